@@ -1,0 +1,46 @@
+# The libraries that hepcap stands on.  Which room may see which of them is told by
+# tests/checks/thirdparty.py; here they only have to be found.
+
+find_package(Threads REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(SQLite3 REQUIRED)
+find_package(fmt CONFIG REQUIRED)
+find_package(CLI11 CONFIG REQUIRED)
+find_package(nlohmann_json CONFIG REQUIRED)
+find_package(simdjson CONFIG REQUIRED)
+find_package(tomlplusplus CONFIG REQUIRED)
+
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(pcap REQUIRED IMPORTED_TARGET libpcap)
+pkg_check_modules(tins REQUIRED IMPORTED_TARGET libtins)
+pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
+
+add_library(hepcap_dependencies INTERFACE)
+target_link_libraries(
+    hepcap_dependencies
+    INTERFACE PkgConfig::pcap
+              PkgConfig::tins
+              PkgConfig::xxhash
+              PkgConfig::re2
+              PkgConfig::zstd
+              ZLIB::ZLIB
+              OpenSSL::Crypto
+              SQLite::SQLite3
+              fmt::fmt
+              CLI11::CLI11
+              nlohmann_json::nlohmann_json
+              simdjson::simdjson
+              tomlplusplus::tomlplusplus
+              Threads::Threads)
+
+# For --version: made to be pasted into a report.
+set(HEPCAP_LIBRARIES "")
+foreach(library IN ITEMS "libpcap ${pcap_VERSION}" "libtins ${tins_VERSION}" "zlib ${ZLIB_VERSION_STRING}" "zstd ${zstd_VERSION}"
+                         "OpenSSL ${OPENSSL_VERSION}" "simdjson ${simdjson_VERSION}" "xxHash ${xxhash_VERSION}"
+                         "RE2 ${re2_VERSION}" "SQLite ${SQLite3_VERSION}" "CLI11 ${CLI11_VERSION}" "fmt ${fmt_VERSION}"
+                         "nlohmann/json ${nlohmann_json_VERSION}" "toml++ ${tomlplusplus_VERSION}")
+    string(APPEND HEPCAP_LIBRARIES "${library}\\n")
+endforeach()

@@ -1,0 +1,45 @@
+#!/usr/bin/env python3
+"""One outside library, one room: each foreign header is seen only where this table says."""
+import fnmatch
+import re
+
+import tree
+
+# header, shell pattern -> files that may include it, shell patterns
+SEEN_BY = {
+    "pcap*": ["libcore/capture/*"],
+    "zstd*.h": ["libcore/capture/*"],
+    "zlib.h": ["libcore/capture/*", "libcore/hep/*", "libcore/select/*"],
+    "openssl/*": ["libcore/sip/topoh.cpp"],
+    "tins/*": ["libcore/dissect/*"],
+    "simdjson*": ["libcore/record/*"],
+    "xxhash.h": ["libcore/record/*"],
+    "re2/*": ["libcore/select/*"],
+    "sqlite3*.h": ["libcore/sink/sqlite*"],
+    "CLI/*": ["libcore/cli/*", "tools/*"],
+    "toml++/*": ["libcore/cli/*", "tools/*"],
+    "nlohmann/*": ["libcore/record/*", "libcore/report/*", "libcore/control/*", "libcore/cli/*", "tools/*"],
+    "doctest/*": [],
+    "fmt/*": ["libcore/*", "tools/*"],
+}
+# What the compiler and the system bring: <vector>, <sys/socket.h>, <unistd.h> …
+SYSTEM = re.compile(r"[a-z_]+|(sys|netinet|arpa|net|linux)/[a-z_0-9]+\.h|[a-z_0-9]+intrin\.h|arm_neon\.h|"
+                    r"(unistd|fcntl|poll|signal|time|grp|pwd|endian|cpuid|features|netdb|strings|getopt|termios)\.h")
+
+
+def problems():
+    for path in tree.files("libcore/**/*.?pp", "tools/*.?pp"):
+        for number, line in tree.lines(path):
+            include = re.match(r"\s*#\s*include\s+<([^>]+)>", line)
+            if not include:
+                continue
+            rows = [row for row in SEEN_BY if fnmatch.fnmatchcase(include[1], row)]
+            if not rows:
+                if not SYSTEM.fullmatch(include[1]):
+                    yield f"{path}:{number}: <{include[1]}> is in no row of tests/checks/check_thirdparty.py"
+            elif not any(fnmatch.fnmatchcase(str(path), place) for row in rows for place in SEEN_BY[row]):
+                places = ", ".join(place for row in rows for place in SEEN_BY[row]) or "tests"
+                yield f"{path}:{number}: <{include[1]}> belongs to {places}"
+
+
+tree.finish(list(problems()))
