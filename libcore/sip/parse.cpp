@@ -1,0 +1,395 @@
+#include "sip/parse.hpp"
+
+#include <charconv>
+#include <cstring>
+#include <utility>
+
+#include "sip/header_names.hpp"
+#include "sip/scan.hpp"
+#include "sip/uri.hpp"
+
+namespace hepcap::sip {
+
+namespace {
+
+// token = 1*(alphanum / - . ! % * _ + ` ' ~) (RFC 3261 25.1).
+bool is_token_char(char c) {
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c)) return true;
+    return std::string_view("-.!%*_+`'~").find(c) != std::string_view::npos;
+}
+
+std::string_view skip_line_ends(std::string_view text) {
+    while (!text.empty() && (text.front() == '\r' || text.front() == '\n')) text.remove_prefix(1);
+    return text;
+}
+
+// "SIP/" 1*DIGIT "." 1*DIGIT at the start of `text`; its length, or 0.
+std::size_t version_length(std::string_view text) {
+    if (text.size() < 7 || !equal_ignore_case(text.substr(0, 4), "SIP/")) return 0;
+    std::size_t i = 4;
+    while (i < text.size() && is_digit(text[i])) ++i;
+    if (i == 4 || i >= text.size() || text[i] != '.') return 0;
+    const std::size_t dot = i++;
+    while (i < text.size() && is_digit(text[i])) ++i;
+    return i == dot + 1 ? 0 : i;
+}
+
+// The first line without its line end.
+std::string_view first_line(std::string_view text) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) return text;
+    return text.substr(0, end > 0 && text[end - 1] == '\r' ? end - 1 : end);
+}
+
+// Where the version stands at the end of a request line, or npos.
+std::size_t find_request_version(std::string_view line) {
+    line = trim_right(line);
+    std::size_t start = line.size();
+    while (start > 0 && line[start - 1] != ' ' && line[start - 1] != '\t') --start;
+    if (start == 0 || start == line.size()) return std::string_view::npos;
+    const std::string_view word = line.substr(start);
+    return version_length(word) == word.size() ? start : std::string_view::npos;
+}
+
+// Request-Line = Method SP Request-URI SP SIP-Version CRLF (RFC 3261 7.1).
+void parse_request_line(std::string_view line, Message& m) {
+    m.is_request = true;
+    const std::size_t version = find_request_version(line);
+    if (line.substr(version) != "SIP/2.0") {
+        m.notes.add(equal_ignore_case(trim_right(line.substr(version)), "SIP/2.0") ? Note::bad_start_line
+                                                                                   : Note::bad_version);
+    }
+    const std::size_t blank = find_any<' ', '\t'>(line);
+    m.method = line.substr(0, blank);
+    const std::string_view between = line.substr(blank, version - blank);
+    const std::string_view uri = trim(between);
+    if (uri.size() + 2 != between.size()) m.notes.add(Note::bad_start_line);
+    if (const auto parsed = parse_uri(uri)) {
+        m.request_uri = *parsed;
+        if (find_any<' ', '\t', '<', '>', '"'>(uri) < uri.size()) m.notes.add(Note::bad_request_uri);
+    } else {
+        m.request_uri.whole = uri;
+        m.notes.add(Note::bad_request_uri);
+    }
+}
+
+// Status-Line = SIP-Version SP Status-Code SP Reason-Phrase CRLF (RFC 3261 7.2).
+void parse_status_line(std::string_view line, Message& m) {
+    const std::size_t version = version_length(line);
+    if (line.substr(0, version) != "SIP/2.0") m.notes.add(Note::bad_version);
+    std::string_view rest = line.substr(version);
+    const std::size_t code = rest.find_first_not_of(" \t");
+    if (code != 1) m.notes.add(Note::bad_start_line);
+    rest = code == std::string_view::npos ? std::string_view{} : rest.substr(code);
+    m.status_text = rest.substr(0, find_any<' ', '\t'>(rest));
+    const auto [end, error] = std::from_chars(m.status_text.data(), m.status_text.data() + m.status_text.size(), m.status);
+    if (error != std::errc{} || end != m.status_text.data() + m.status_text.size() || m.status_text.size() != 3) {
+        m.notes.add(Note::bad_start_line);
+    }
+    rest.remove_prefix(m.status_text.size());
+    if (!rest.empty()) rest.remove_prefix(1);
+    m.reason_phrase = rest;
+}
+
+// What the pass over the header lines collects before it is taken apart.
+struct Found {
+    std::string_view values[static_cast<std::size_t>(HeaderName::count_)];
+    bool present[static_cast<std::size_t>(HeaderName::count_)] = {};
+    std::size_t aleg_rank = static_cast<std::size_t>(-1);
+
+    std::string_view operator[](HeaderName h) const { return values[static_cast<std::size_t>(h)]; }
+    bool has(HeaderName h) const { return present[static_cast<std::size_t>(h)]; }
+};
+
+void match_named(const HeaderField& field, const HeaderNames& names, Found& found, Message& m) {
+    for (std::size_t i = 0; i < names.call_id_aleg().size() && i < found.aleg_rank; ++i) {
+        if (equal_ignore_case(field.name, names.call_id_aleg()[i])) {
+            found.aleg_rank = i;
+            m.call_id_aleg = field.value;
+        }
+    }
+    for (std::size_t i = 0; i < names.custom().size() && i < m.custom.size(); ++i) {
+        if (m.custom[i].empty() && equal_ignore_case(field.name, names.custom()[i])) {
+            m.custom[i] = field.value;
+        }
+    }
+}
+
+// CSeq = 1*DIGIT LWS Method.
+void parse_cseq(std::string_view value, Message& m) {
+    m.cseq = value;
+    std::size_t i = 0;
+    while (i < value.size() && is_digit(value[i])) ++i;
+    const std::string_view rest = trim(value.substr(i));
+    m.cseq_method = rest.substr(0, find_any<' ', '\t', '\r', '\n'>(rest));
+    if (i == 0 || m.cseq_method.empty() || (i < value.size() && is_token_char(value[i]))) m.notes.add(Note::bad_cseq);
+    if (m.is_request && !m.cseq_method.empty() && m.cseq_method != m.method) m.notes.add(Note::cseq_mismatch);
+}
+
+void parse_party(std::string_view value, NameAddr& party, Note bad, Message& m) {
+    const auto parsed = parse_address(value, false);
+    if (!parsed) {
+        m.notes.add(bad);
+        return;
+    }
+    party = parsed->address;
+    if (!parsed->has_uri) m.notes.add(bad);
+}
+
+void parse_contact(std::string_view value, Message& m) {
+    if (trim(value) == "*") {
+        m.has_contact_star = true;
+        return;
+    }
+    // Of several in one header field Kamailio stores the last; a phone that registers from two places
+    // lists the preferred one first, but the column decides.
+    auto parsed = parse_address(value, true);
+    while (parsed && !trim(parsed->rest).empty()) parsed = parse_address(parsed->rest, true);
+    if (parsed) m.contact = parsed->address;
+    if (!parsed || !parsed->has_uri) m.notes.add(Note::bad_contact);
+}
+
+// The first of the three that can be read as addresses decides; only its first URI counts.
+void parse_identity(const Found& found, Message& m) {
+    for (const HeaderName h :
+         {HeaderName::p_asserted_identity, HeaderName::p_preferred_identity, HeaderName::remote_party_id}) {
+        if (!found.has(h)) continue;
+        const auto parsed = parse_address(found[h], true);
+        if (!parsed) continue;
+        m.identity_user = parsed->address.uri.user;
+        return;
+    }
+}
+
+// username="sip:1234@example.org" -> 1234: without the part behind the @ and before the colon
+// (names of one or two characters stay whole, as in Kamailio).
+void parse_credentials(std::string_view value, Message& m) {
+    value = trim_left(value);
+    const std::size_t blank = find_any<' ', '\t', '\r', '\n'>(value);
+    if (blank == value.size() || !equal_ignore_case(value.substr(0, blank), "Digest")) return;
+    value.remove_prefix(blank + 1);
+    constexpr std::string_view key = "username";
+    for (std::size_t i = 0; i + key.size() < value.size(); ++i) {
+        if (value[i] == '"') {  // skip quoted values: a realm may hold the word
+            const std::size_t close = value.find('"', i + 1);
+            if (close == std::string_view::npos) return;
+            i = close;
+            continue;
+        }
+        const bool starts_word = i == 0 || value[i - 1] == ',' || is_token_char(value[i - 1]) == false;
+        if (!starts_word || !equal_ignore_case(value.substr(i, key.size()), key)) continue;
+        std::string_view rest = trim_left(value.substr(i + key.size()));
+        if (!rest.starts_with('=')) continue;
+        rest = trim_left(rest.substr(1));
+        std::string_view user;
+        if (rest.starts_with('"')) {
+            user = rest.substr(1, rest.find('"', 1) - 1);
+        } else {
+            user = rest.substr(0, find_any<',', ' ', '\t', '\r', '\n'>(rest));
+        }
+        if (user.size() > 2) {
+            user = user.substr(0, user.find('@'));
+            const std::size_t colon = user.find(':');
+            if (colon != std::string_view::npos) user.remove_prefix(colon + 1);
+        }
+        m.auth_user = user;
+        return;
+    }
+}
+
+// X-OIP: address[:port]; the address may be an IPv6 reference in brackets.
+void parse_originator(std::string_view value, Message& m) {
+    value = trim(value);
+    std::size_t colon = value.find(':');
+    if (value.starts_with('[')) {
+        const std::size_t close = value.find(']');
+        if (close == std::string_view::npos) return;
+        colon = value.find(':', close);
+    } else if (colon != std::string_view::npos && value.find(':', colon + 1) != std::string_view::npos) {
+        colon = std::string_view::npos;  // a bare IPv6 address has no port
+    }
+    m.originator_host = value.substr(0, colon);
+    if (colon == std::string_view::npos) return;
+    std::uint16_t port = 0;
+    const std::string_view digits = value.substr(colon + 1);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (error == std::errc{} && end != digits.data()) m.originator_port = port;
+}
+
+std::string_view first_rtp_stat(const Found& found) {
+    for (auto h = static_cast<std::size_t>(HeaderName::x_rtp_stat_add); h < static_cast<std::size_t>(HeaderName::count_); ++h) {
+        if (found.present[h]) return found.values[h];
+    }
+    return {};
+}
+
+// The body ends where Content-Length says or where the datagram does, whichever comes first.
+void measure_body(const Found& found, std::string_view rest, bool is_cut, Message& m) {
+    m.body = rest;
+    if (!found.has(HeaderName::content_length)) return;
+    const std::string_view digits = trim(found[HeaderName::content_length]);
+    std::uint64_t length = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
+    if (error != std::errc{} || end != digits.data() + digits.size()) {
+        m.notes.add(Note::bad_content_length);
+    } else if (length > rest.size()) {
+        if (!is_cut) m.notes.add(Note::short_body);
+    } else {
+        m.body = rest.substr(0, static_cast<std::size_t>(length));
+        if (length < rest.size()) m.notes.add(Note::extra_bytes);
+    }
+}
+
+void note_missing(const Found& found, Message& m) {
+    struct Row {
+        HeaderName header;
+        Note note;
+    };
+    constexpr Row rows[] = {{HeaderName::via, Note::no_via},
+                            {HeaderName::from, Note::no_from},
+                            {HeaderName::to, Note::no_to},
+                            {HeaderName::call_id, Note::no_callid},
+                            {HeaderName::cseq, Note::no_cseq}};
+    for (const Row& row : rows) {
+        if (!found.has(row.header)) m.notes.add(row.note);
+    }
+}
+
+void parse_values(const Found& found, Message& m) {
+    if (found.has(HeaderName::from)) parse_party(found[HeaderName::from], m.from, Note::bad_from, m);
+    if (found.has(HeaderName::to)) parse_party(found[HeaderName::to], m.to, Note::bad_to, m);
+    if (found.has(HeaderName::contact)) parse_contact(found[HeaderName::contact], m);
+    if (found.has(HeaderName::cseq)) parse_cseq(found[HeaderName::cseq], m);
+    m.call_id = found[HeaderName::call_id];
+    m.via = found[HeaderName::via];
+    m.via_branch = find_first_via_branch(m.via);
+    parse_identity(found, m);
+    const bool proxy = found.has(HeaderName::proxy_authorization);
+    parse_credentials(found[proxy ? HeaderName::proxy_authorization : HeaderName::authorization], m);
+    if (found.has(HeaderName::x_oip)) parse_originator(found[HeaderName::x_oip], m);
+    m.diversion = found[HeaderName::diversion];
+    m.reason = found[HeaderName::reason];
+    m.content_type = found[HeaderName::content_type];
+    m.user_agent = found[HeaderName::user_agent];
+    m.server = found[HeaderName::server];
+    m.expires = found[HeaderName::expires];
+    m.rtp_stat = first_rtp_stat(found);
+}
+
+}  // namespace
+
+std::string_view note_name(Note note) {
+    constexpr std::string_view names[] = {
+        "truncated", "leading-crlf", "bad-version",  "bad-start-line", "bad-request-uri",    "bad-header-line",
+        "no-end-of-headers", "no-via", "no-from",    "no-to",          "no-callid",          "no-cseq",
+        "bad-from",  "bad-to",       "bad-contact",  "bad-cseq",       "cseq-mismatch",      "bad-content-length",
+        "short-body", "extra-bytes"};
+    static_assert(std::size(names) == static_cast<std::size_t>(Note::count_));
+    return names[static_cast<std::size_t>(note)];
+}
+
+HeaderNames::HeaderNames(std::vector<std::string> call_id_aleg, std::vector<std::string> custom)
+    : call_id_aleg_(std::move(call_id_aleg)), custom_(std::move(custom)) {
+    for (const auto* list : {&call_id_aleg_, &custom_}) {
+        for (const std::string& name : *list) {
+            include_known_ = include_known_ || find_header_name(name) != HeaderName::other;
+        }
+    }
+}
+
+bool is_sip(std::string_view payload) {
+    payload = skip_line_ends(payload);
+    if (payload.size() < 11 || !is_token_char(payload.front())) return false;
+    if (const std::size_t version = version_length(payload)) {
+        // A status code must follow, however long it claims to be.
+        std::size_t i = version;
+        while (i < payload.size() && payload[i] == ' ') ++i;
+        return i > version && i < payload.size() && is_digit(payload[i]);
+    }
+    std::size_t method = 0;
+    while (method < payload.size() && is_token_char(payload[method])) ++method;
+    if (method == payload.size() || (payload[method] != ' ' && payload[method] != '\t')) return false;
+    const std::string_view line = first_line(payload);
+    const std::size_t version = find_request_version(line);
+    return version != std::string_view::npos && version > method + 1 && !trim(line.substr(method, version - method)).empty();
+}
+
+std::string_view find_first_via_branch(std::string_view via) {
+    const std::size_t parameters = find_any<';', ','>(via);
+    if (parameters == via.size() || via[parameters] == ',') return {};
+    via.remove_prefix(parameters + 1);
+    // A comma inside a quoted parameter does not end the value.
+    if (find_any<'"'>(via) == via.size()) via = via.substr(0, find_any<','>(via));
+    return find_parameter(via, "branch");
+}
+
+bool next_header(std::string_view& block, HeaderField& field, bool& found_empty_line) {
+    if (block.empty()) return false;
+    const char* const begin = block.data();
+    const char* const end = begin + block.size();
+    const char* line_end = begin;
+    for (;;) {
+        const void* const newline = std::memchr(line_end, '\n', static_cast<std::size_t>(end - line_end));
+        line_end = newline ? static_cast<const char*>(newline) + 1 : end;
+        // A line that starts with a blank goes on with the one before (RFC 3261 7.3.1).
+        if (line_end == end || (*line_end != ' ' && *line_end != '\t')) break;
+    }
+    std::size_t length = static_cast<std::size_t>(line_end - begin);
+    block.remove_prefix(length);
+    if (length > 0 && begin[length - 1] == '\n') --length;
+    if (length > 0 && begin[length - 1] == '\r') --length;
+    if (length == 0) {
+        found_empty_line = true;
+        return false;
+    }
+    const std::string_view line{begin, length};
+    const std::size_t colon = find_any<':'>(line);
+    std::size_t name = colon;
+    while (name > 0 && (line[name - 1] == ' ' || line[name - 1] == '\t')) --name;
+    field.is_valid = colon < length && name > 0;
+    field.name = line.substr(0, name);
+    field.value = field.is_valid ? trim_left(line.substr(colon + 1)) : std::string_view{};
+    return true;
+}
+
+Message parse(std::string_view payload, const HeaderNames& names, bool is_cut) {
+    Message m;
+    const std::string_view text = skip_line_ends(payload);
+    if (text.size() != payload.size()) m.notes.add(Note::leading_crlf);
+    const std::string_view line = first_line(text);
+    if (version_length(line) > 0) {
+        parse_status_line(line, m);
+    } else {
+        parse_request_line(line, m);
+    }
+
+    const std::size_t line_end = text.find('\n');
+    std::string_view rest = line_end == std::string_view::npos ? std::string_view{} : text.substr(line_end + 1);
+    const char* const headers_begin = rest.data();
+    Found found;
+    HeaderField field;
+    bool found_empty_line = false;
+    while (next_header(rest, field, found_empty_line)) {
+        if (!field.is_valid) {
+            m.notes.add(Note::bad_header_line);
+            continue;
+        }
+        const HeaderName header = find_header_name(field.name);
+        const auto index = static_cast<std::size_t>(header);
+        if (header == HeaderName::other || names.include_known()) match_named(field, names, found, m);
+        if (!found.present[index]) {
+            found.present[index] = true;
+            found.values[index] = field.value;
+        }
+    }
+    m.header_block = {headers_begin, static_cast<std::size_t>(rest.data() - headers_begin)};
+
+    parse_values(found, m);
+    note_missing(found, m);
+    if (is_cut) m.notes.add(Note::truncated);
+    if (!found_empty_line && !is_cut) m.notes.add(Note::no_end_of_headers);
+    measure_body(found, rest, is_cut, m);
+    return m;
+}
+
+}  // namespace hepcap::sip

@@ -1,0 +1,71 @@
+// SIP octets -> sip::Message, in one pass over the lines and without a copy.
+//
+// Nothing is refused here that looks like SIP at all: a message with a broken From or without a
+// Call-ID is what an engineer is looking for.  What is wrong is said in Message::notes.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sip/message.hpp"
+
+namespace hepcap::sip {
+
+// The headers that a user may name.  The defaults are those of Kamailio's sipcapture module.
+class HeaderNames {
+public:
+    // `call_id_aleg`: headers with the other leg's Call-ID; the first name of the list that a message
+    // has wins, wherever it stands.  `custom`: up to three headers for Message::custom; an empty name
+    // leaves its place out.
+    HeaderNames(std::vector<std::string> call_id_aleg, std::vector<std::string> custom);
+    HeaderNames() : HeaderNames({"X-CID"}, {"Mac", "IP", "Port"}) {}
+
+    const std::vector<std::string>& call_id_aleg() const { return call_id_aleg_; }
+    const std::vector<std::string>& custom() const { return custom_; }
+
+    // Whether one of them is a header that the parser knows anyway (say Server), so that it must be
+    // compared with those as well.
+    bool include_known() const { return include_known_; }
+
+private:
+    std::vector<std::string> call_id_aleg_;
+    std::vector<std::string> custom_;
+    bool include_known_ = false;
+};
+
+// Whether the octets are a SIP message by their start line: "METHOD URI SIP/x.y" or "SIP/x.y code",
+// after any line ends.  Ports do not matter (RFC 3261 7.1, 7.2).
+bool is_sip(std::string_view payload);
+
+// Reads a message for which is_sip() holds.  `is_cut`: the capture holds only its beginning.
+Message parse(std::string_view payload, const HeaderNames& names, bool is_cut = false);
+
+// The branch parameter of the first value of a Via header line.
+std::string_view find_first_via_branch(std::string_view via);
+
+// Walks the header fields of Message::header_block: calls visit(name, value) for each, in order.
+template <class Visit>
+void for_each_header(std::string_view header_block, Visit&& visit);
+
+// One header field: what for_each_header and parse() read.  `line` includes folds, not its line end.
+struct HeaderField {
+    std::string_view name;
+    std::string_view value;
+    bool is_valid = false;  // a colon with a name before it
+};
+
+// Takes the next header field off `block`; false at the empty line or the end.  `is_end` is set where
+// the empty line was found.
+bool next_header(std::string_view& block, HeaderField& field, bool& found_empty_line);
+
+template <class Visit>
+void for_each_header(std::string_view header_block, Visit&& visit) {
+    HeaderField field;
+    bool found_empty_line = false;
+    while (next_header(header_block, field, found_empty_line)) {
+        if (field.is_valid) visit(field.name, field.value);
+    }
+}
+
+}  // namespace hepcap::sip

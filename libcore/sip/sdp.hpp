@@ -1,0 +1,28 @@
+// The first media description of an SDP body (RFC 4566), as far as a record needs it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace hepcap::sip {
+
+struct Sdp {
+    // Payload formats of the m= line in their order; a call that offers more keeps the first ones.
+    static constexpr std::size_t max_formats = 32;
+
+    std::string_view address;    // of the media's c= line, else the session's
+    std::string_view direction;  // sendrecv, sendonly, recvonly, inactive; of the media, else the session
+    std::int32_t port = -1;      // -1: no media
+    std::size_t format_count = 0;
+    std::array<std::string_view, max_formats> codecs;  // encoding names; the number where none is known
+
+    bool has_media() const { return port >= 0; }
+};
+
+// `body`: a message body whose Content-Type is application/sdp, or multipart with such a part.
+// Anything else gives an Sdp without address and media.
+Sdp parse_sdp(std::string_view content_type, std::string_view body);
+
+}  // namespace hepcap::sip

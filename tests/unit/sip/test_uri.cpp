@@ -1,0 +1,130 @@
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "sip/uri.hpp"
+
+using namespace hepcap::sip;
+
+TEST_SUITE("sip") {
+    TEST_CASE("a URI falls into its parts") {
+        struct Row {
+            std::string_view text;
+            bool is_valid;
+            std::string_view user;
+            std::string_view host;
+            int port;
+            std::string_view parameters;
+        };
+        const Row rows[] = {
+            {"sip:bob@biloxi.example.com", true, "bob", "biloxi.example.com", 0, ""},
+            {"SIPS:bob:secret@192.0.2.4:5061;transport=tls?Subject=x", true, "bob", "192.0.2.4", 5061, "transport=tls"},
+            {"sip:example.com", true, "", "example.com", 0, ""},
+            {"sip:bob;x=y?z@example.com:5060", true, "bob;x=y?z", "example.com", 5060, ""},
+            {"sip:bob@[2001:db8::9:1]:5060;lr", true, "bob", "[2001:db8::9:1]", 5060, "lr"},
+            {"sip:[2001:db8::1]", true, "", "[2001:db8::1]", 0, ""},
+            {"tel:+1-201-555-0123;phone-context=example.com", true, "+1-201-555-0123", "", 0, "phone-context=example.com"},
+            {"sip:%61lice@example.com?to=%22", true, "%61lice", "example.com", 0, ""},
+            {"sip:bob@example.com:", true, "bob", "example.com", 0, ""},
+            {"sip:bob@example.com:70000", false, "", "", 0, ""},
+            {"sip:bob@example.com:50a", false, "", "", 0, ""},
+            {"sip:bob@", false, "", "", 0, ""},
+            {"sip:", false, "", "", 0, ""},
+            {"sip:bob@[2001:db8::1", false, "", "", 0, ""},
+            {"sip:bob@[::1]x", false, "", "", 0, ""},
+            {"tel:", false, "", "", 0, ""},
+            {"mailto:bob@example.com", false, "", "", 0, ""},
+            {"bob", false, "", "", 0, ""},
+            {"", false, "", "", 0, ""},
+        };
+        for (const Row& row : rows) {
+            CAPTURE(row.text);
+            const auto uri = parse_uri(row.text);
+            REQUIRE(uri.has_value() == row.is_valid);
+            if (!uri) continue;
+            CHECK(uri->whole == row.text);
+            CHECK(uri->user == row.user);
+            CHECK(uri->host == row.host);
+            CHECK(uri->port == row.port);
+            CHECK(uri->parameters == row.parameters);
+        }
+    }
+
+    TEST_CASE("an address is found behind any display name") {
+        struct Row {
+            std::string_view text;
+            std::string_view name;
+            std::string_view user;
+            std::string_view tag;
+        };
+        const Row rows[] = {
+            {"\"Alice <x>; \\\"y\\\"\" <sip:alice@example.com>;tag=1", "Alice <x>; \\\"y\\\"", "alice", "1"},
+            {"Alice B <sip:alice@example.com>;x=\";tag=no\";tag=yes", "Alice B", "alice", "yes"},
+            {"<sip:alice@example.com;tag=uri>", "", "alice", ""},
+            {"sip:alice@example.com;tag=2", "", "alice", "2"},
+            {"  <tel:+12>\r\n ;TAG = 3", "", "+12", "3"},
+            {"\"\"<sip:alice@example.com>", "", "alice", ""},
+        };
+        for (const Row& row : rows) {
+            CAPTURE(row.text);
+            const auto result = parse_address(row.text, false);
+            REQUIRE(result.has_value());
+            CHECK(result->has_uri);
+            CHECK(result->address.display_name == row.name);
+            CHECK(result->address.uri.user == row.user);
+            CHECK(result->address.tag == row.tag);
+        }
+    }
+
+    TEST_CASE("what is no address is refused") {
+        for (const std::string_view text : {"", "   ", "\"open <sip:a@b>", "<sip:a@b", "\"name\"", "<>", ";tag=1"}) {
+            CAPTURE(text);
+            CHECK_FALSE(parse_address(text, false).has_value());
+        }
+    }
+
+    TEST_CASE("a list gives its addresses one by one") {
+        auto result = parse_address("\"a, b\" <sip:1@x;p=1,2>;q=\",\", sip:2@x, <sip:3@x>", true);
+        REQUIRE(result.has_value());
+        CHECK(result->address.uri.user == "1");
+        result = parse_address(result->rest, true);
+        REQUIRE(result.has_value());
+        CHECK(result->address.uri.user == "2");
+        result = parse_address(result->rest, true);
+        REQUIRE(result.has_value());
+        CHECK(result->address.uri.user == "3");
+        CHECK(result->rest.empty());
+    }
+
+    TEST_CASE("a parameter is found by its name in any case, quotes taken off") {
+        CHECK(find_parameter("a=1;Branch=z9;c", "branch") == "z9");
+        CHECK(find_parameter("x=\"branch=no;\";branch=\"yes\"", "branch") == "yes");
+        CHECK(find_parameter("branches=1", "branch") == "");
+        CHECK(find_parameter("branch", "branch") == "");
+        CHECK(find_parameter("x=\"open;branch=1", "branch") == "");
+    }
+}
+
+TEST_SUITE("sip") {
+    TEST_CASE("a search finds the first stop at every place, from every start, and none outside") {
+        const std::string around(100, ';');
+        for (std::size_t length = 0; length <= 40; ++length) {
+            std::string text = around;
+            text.replace(20, length, length, 'x');
+            for (std::size_t at = 0; at <= length; ++at) {
+                if (at < length) text[20 + at] = ';';
+                const std::string_view view = std::string_view(text).substr(20, length);
+                for (std::size_t start = 0; start <= length; ++start) {
+                    const std::size_t expected = at < length && start <= at ? at : length;
+                    if (find_any<',', ';'>(view, start) != expected) {
+                        CAPTURE(length);
+                        CAPTURE(at);
+                        CAPTURE(start);
+                        CHECK(find_any<',', ';'>(view, start) == expected);
+                    }
+                }
+                if (at < length) text[20 + at] = 'x';
+            }
+        }
+    }
+}
