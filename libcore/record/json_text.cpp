@@ -1,0 +1,236 @@
+#include "record/json_text.hpp"
+
+#include <simdjson.h>
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace hepcap::record {
+
+namespace {
+
+// How the text went: to its end, and whether it holds octets above 127, which must be UTF-8.
+struct Escaped {
+    char* end = nullptr;  // nullptr: a NUL was found
+    bool has_high = false;
+};
+
+constexpr std::string_view hex_digits = "0123456789abcdef";
+
+// The escape of one octet that needs one; nullptr for NUL.
+char* append_escape(char* out, char c) {
+    *out++ = '\\';
+    switch (c) {
+        case '"':
+        case '\\': *out++ = c; return out;
+        case '\r': *out++ = 'r'; return out;
+        case '\n': *out++ = 'n'; return out;
+        case '\t': *out++ = 't'; return out;
+        case '\b': *out++ = 'b'; return out;
+        case '\f': *out++ = 'f'; return out;
+        case '\0': return nullptr;
+        default: break;
+    }
+    std::memcpy(out, "u00", 3);
+    out[3] = hex_digits[static_cast<unsigned char>(c) >> 4];
+    out[4] = hex_digits[static_cast<unsigned char>(c) & 15];
+    return out + 5;
+}
+
+bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
+
+Escaped escape_octets(char* out, const char* p, const char* end, bool has_high) {
+    for (; p < end; ++p) {
+        has_high = has_high || static_cast<signed char>(*p) < 0;
+        if (needs_escape(*p)) {
+            out = append_escape(out, *p);
+            if (!out) return {nullptr, has_high};
+        } else {
+            *out++ = *p;
+        }
+    }
+    return {out, has_high};
+}
+
+// The high bit of each octet of `w` that is above 127, below 0x20, a quote or a backslash.  Octets may
+// be marked that follow a marked one (the subtraction borrows), never one missed.
+std::uint64_t special_octets(std::uint64_t w) {
+    constexpr std::uint64_t ones = 0x0101010101010101;
+    constexpr std::uint64_t high = 0x8080808080808080;
+    const auto zero = [](std::uint64_t v) { return v - ones; };
+    return (zero(w ^ ones * '"') | zero(w ^ ones * '\\') | (w - ones * 0x20) | w) & high;
+}
+
+template <class Word>
+std::uint64_t load(const char* p) {
+    Word word;
+    std::memcpy(&word, p, sizeof word);
+    return word;
+}
+
+// Copies up to 16 octets by at most two overlapping loads and says whether all of them are plain.
+bool copy_plain_short(char* out, const char* p, std::size_t n) {
+    if (n >= 8) {
+        const std::uint64_t head = load<std::uint64_t>(p);
+        const std::uint64_t tail = load<std::uint64_t>(p + n - 8);
+        std::memcpy(out, &head, 8);
+        std::memcpy(out + n - 8, &tail, 8);
+        return (special_octets(head) | special_octets(tail)) == 0;
+    }
+    if (n >= 4) {
+        const std::uint64_t both = load<std::uint32_t>(p) | load<std::uint32_t>(p + n - 4) << 32;
+        std::memcpy(out, p, 4);
+        std::memcpy(out + n - 4, p + n - 4, 4);
+        return special_octets(both) == 0;
+    }
+    std::uint64_t octets = 0x4141414141414141;  // plain ones where the text has none
+    for (std::size_t i = 0; i < n; ++i) {
+        out[i] = p[i];
+        octets = octets << 8 | static_cast<unsigned char>(p[i]);
+    }
+    return special_octets(octets) == 0;
+}
+
+#if defined(__x86_64__)
+
+// SSE2 is part of every x86-64: this is the baseline.
+unsigned special_16(__m128i v) {
+    const __m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
+    const __m128i slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
+    const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1f)), v);
+    return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, slash), control)));
+}
+
+bool copy_plain(char* out, const char* p, std::size_t n) {
+    if (n <= 16) return copy_plain_short(out, p, n);
+    unsigned special = 0;
+    std::size_t i = 0;
+    for (; i + 16 < n; i += 16) {
+        const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + i));
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i), v);
+        special |= special_16(v) | static_cast<unsigned>(_mm_movemask_epi8(v));
+    }
+    const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + n - 16));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + n - 16), v);
+    return (special | special_16(v) | static_cast<unsigned>(_mm_movemask_epi8(v))) == 0;
+}
+
+Escaped escape_sse2(char* out, const char* p, const char* end) {
+    unsigned high = 0;
+    while (end - p >= 16) {
+        const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(out), v);
+        high |= static_cast<unsigned>(_mm_movemask_epi8(v));
+        const unsigned special = special_16(v);
+        const int plain = special == 0 ? 16 : std::countr_zero(special);
+        out += plain;
+        p += plain;
+        if (special == 0) continue;
+        // Line ends come in pairs: the second is looked at before another block is loaded.
+        do {
+            out = append_escape(out, *p++);
+            if (!out) return {};
+        } while (p < end && needs_escape(*p));
+    }
+    return escape_octets(out, p, end, high != 0);
+}
+
+__attribute__((target("avx2"))) Escaped escape_avx2(char* out, const char* p, const char* end) {
+    unsigned high = 0;
+    const __m256i quote = _mm256_set1_epi8('"');
+    const __m256i slash = _mm256_set1_epi8('\\');
+    const __m256i last_control = _mm256_set1_epi8(0x1f);
+    while (end - p >= 32) {
+        const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), v);
+        high |= static_cast<unsigned>(_mm256_movemask_epi8(v));
+        const __m256i marks = _mm256_or_si256(_mm256_or_si256(_mm256_cmpeq_epi8(v, quote), _mm256_cmpeq_epi8(v, slash)),
+                                              _mm256_cmpeq_epi8(_mm256_min_epu8(v, last_control), v));
+        const auto special = static_cast<unsigned>(_mm256_movemask_epi8(marks));
+        if (special == 0) {
+            out += 32;
+            p += 32;
+            continue;
+        }
+        const int plain = std::countr_zero(special);
+        out += plain;
+        p += plain;
+        do {
+            out = append_escape(out, *p++);
+            if (!out) return {};
+        } while (p < end && needs_escape(*p));
+    }
+    Escaped rest = escape_sse2(out, p, end);
+    rest.has_high = rest.has_high || high != 0;
+    return rest;
+}
+
+using EscapeKernel = Escaped (*)(char*, const char*, const char*);
+
+const EscapeKernel escape_long = __builtin_cpu_supports("avx2") ? escape_avx2 : escape_sse2;
+
+#else
+
+bool copy_plain(char* out, const char* p, std::size_t n) {
+    std::size_t i = 0;
+    bool plain = true;
+    for (; i + 16 < n; i += 16) plain = copy_plain_short(out + i, p + i, 16) && plain;
+    return copy_plain_short(out + i, p + i, n - i) && plain;
+}
+
+Escaped escape_long(char* out, const char* p, const char* end) {
+    bool has_high = false;
+    while (end - p >= 8) {
+        if (special_octets(load<std::uint64_t>(p)) == 0) {
+            std::memcpy(out, p, 8);
+            out += 8;
+        } else {
+            const Escaped part = escape_octets(out, p, p + 8, has_high);
+            if (!part.end) return part;
+            out = part.end;
+            has_high = part.has_high;
+        }
+        p += 8;
+    }
+    return escape_octets(out, p, end, has_high);
+}
+
+#endif
+
+// Beyond this length a text is taken for a payload, which has line ends all over.
+constexpr std::size_t longest_value = 256;
+
+}  // namespace
+
+char* escape_json(char* out, std::string_view text) {
+    if (text.size() <= longest_value && copy_plain(out, text.data(), text.size())) return out + text.size();
+    const Escaped escaped = escape_long(out, text.data(), text.data() + text.size());
+    if (escaped.end && escaped.has_high && !simdjson::validate_utf8(text.data(), text.size())) return nullptr;
+    return escaped.end;
+}
+
+char* encode_base64(char* out, std::string_view octets) {
+    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const auto octet = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(octets[i])); };
+    std::size_t i = 0;
+    for (; i + 3 <= octets.size(); i += 3) {
+        const std::uint32_t group = octet(i) << 16 | octet(i + 1) << 8 | octet(i + 2);
+        for (int shift = 18; shift >= 0; shift -= 6) *out++ = alphabet[group >> shift & 63];
+    }
+    const std::size_t left = octets.size() - i;
+    if (left == 0) return out;
+    const std::uint32_t group = octet(i) << 16 | (left == 2 ? octet(i + 1) << 8 : 0);
+    *out++ = alphabet[group >> 18 & 63];
+    *out++ = alphabet[group >> 12 & 63];
+    *out++ = left == 2 ? alphabet[group >> 6 & 63] : '=';
+    *out++ = '=';
+    return out;
+}
+
+}  // namespace hepcap::record

@@ -1,0 +1,119 @@
+#include "record/ndjson_writer.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+#include "record/json_text.hpp"
+
+namespace hepcap::record {
+
+namespace {
+
+// ,"name": of the field at Index, made by the compiler.
+template <std::size_t Index>
+constexpr auto make_key() {
+    constexpr std::string_view name = std::get<Index>(fields).name;
+    std::array<char, name.size() + 4> key{};
+    key[0] = ',';
+    key[1] = '"';
+    for (std::size_t i = 0; i < name.size(); ++i) key[i + 2] = name[i];
+    key[name.size() + 2] = '"';
+    key[name.size() + 3] = ':';
+    return key;
+}
+
+template <std::size_t Index>
+constexpr auto key = make_key<Index>();
+
+template <std::size_t Index>
+char* append_key(char* p) {
+    std::memcpy(p, key<Index>.data(), key<Index>.size());
+    return p + key<Index>.size();
+}
+
+// The longest number: a double with 17 digits, sign, point and exponent.
+constexpr std::size_t max_number = 32;
+
+constexpr std::size_t max_size(Text value) { return max_escaped_size(value.size()); }
+constexpr std::size_t max_size(Json value) { return value.text.size(); }
+constexpr std::size_t max_size(Integer) { return 0; }
+constexpr std::size_t max_size(Boolean) { return 0; }
+constexpr std::size_t max_size(Real) { return 0; }
+
+// All keys with quotes, "_b64" and room for a number: what a line takes beside its texts.
+constexpr std::size_t max_fixed_size = std::apply(
+    [](const auto&... field) { return (... + (field.name.size() + sizeof(",\"\":\"\"_b64") + max_number)); }, fields);
+
+template <std::size_t Index>
+char* append_base64(char* p, Text value) {
+    constexpr std::string_view suffix = "_b64\":\"";
+    p = append_key<Index>(p) - 2;
+    std::memcpy(p, suffix.data(), suffix.size());
+    p = encode_base64(p + suffix.size(), value);
+    *p++ = '"';
+    return p;
+}
+
+template <std::size_t Index>
+char* append_value(char* const start, Text value) {
+    if (value.empty()) return start;
+    char* p = append_key<Index>(start);
+    *p++ = '"';
+    p = escape_json(p, value);
+    if (!p) return append_base64<Index>(start, value);
+    *p++ = '"';
+    return p;
+}
+
+template <std::size_t Index>
+char* append_value(char* p, Integer value) {
+    if (!value.present()) return p;
+    p = append_key<Index>(p);
+    return std::to_chars(p, p + max_number, value.value).ptr;
+}
+
+template <std::size_t Index>
+char* append_value(char* p, Boolean value) {
+    if (!value.present()) return p;
+    p = append_key<Index>(p);
+    const std::string_view word = value.value != 0 ? "true" : "false";
+    return std::copy(word.begin(), word.end(), p);
+}
+
+template <std::size_t Index>
+char* append_value(char* p, Real value) {
+    if (!value.present()) return p;
+    p = append_key<Index>(p);
+    return std::to_chars(p, p + max_number, value.value).ptr;
+}
+
+template <std::size_t Index>
+char* append_value(char* p, Json value) {
+    if (value.text.empty()) return p;
+    p = append_key<Index>(p);
+    return std::copy(value.text.begin(), value.text.end(), p);
+}
+
+template <std::size_t... Index>
+char* append_fields(char* p, const Record& record, const FieldMask& mask, std::index_sequence<Index...>) {
+    ((p = mask[Index] ? append_value<Index>(p, record.*std::get<Index>(fields).member) : p), ...);
+    return p;
+}
+
+}  // namespace
+
+void append_ndjson(Output& out, const Record& record, const FieldMask& mask) {
+    const std::size_t texts =
+        std::apply([&](const auto&... field) { return (... + max_size(record.*field.member)); }, fields);
+    char* const start = out.reserve(texts + max_fixed_size);
+    char* p = append_fields(start, record, mask, std::make_index_sequence<field_count>{});
+    // Every key brought its comma; the first one becomes the brace.
+    if (p == start) ++p;
+    *start = '{';
+    *p++ = '}';
+    *p++ = '\n';
+    out.commit(p);
+}
+
+}  // namespace hepcap::record

@@ -1,0 +1,31 @@
+#include "record/uid.hpp"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <array>
+#include <bit>
+#include <cstring>
+
+namespace hepcap::record {
+
+namespace {
+
+template <class Number>
+void store_le(std::uint8_t* out, Number value) {
+    for (std::size_t i = 0; i < sizeof value; ++i) out[i] = static_cast<std::uint8_t>(value >> 8 * i);
+}
+
+}  // namespace
+
+std::uint64_t make_uid(Timestamp time, const Endpoint& source, const Endpoint& destination, Bytes payload) {
+    std::array<std::uint8_t, 48> head{};
+    store_le(&head[0], static_cast<std::uint64_t>(time.micros()));
+    std::memcpy(&head[8], source.address.data(), source.address.size());
+    std::memcpy(&head[24], destination.address.data(), destination.address.size());
+    store_le(&head[40], source.port);
+    store_le(&head[42], destination.port);
+    return XXH3_64bits_withSeed(payload.data(), payload.size(), XXH3_64bits(head.data(), head.size()));
+}
+
+}  // namespace hepcap::record
