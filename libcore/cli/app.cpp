@@ -1,0 +1,188 @@
+#include "cli/app.hpp"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <charconv>
+#include <csignal>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "base/nearest.hpp"
+#include "cli/completion.hpp"
+#include "cli/config.hpp"
+#include "cli/help.hpp"
+#include "cli/version.hpp"
+
+namespace hepcap::cli {
+
+namespace {
+
+std::vector<std::string> long_names(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const CLI::Option* option : app.get_options()) {
+        for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    }
+    return names;
+}
+
+// One sentence for a command line that cannot be understood.
+std::string usage_sentence(const CLI::App& app, const CLI::ParseError& e) {
+    if (dynamic_cast<const CLI::ExtrasError*>(&e)) {
+        const std::vector<std::string> extras = app.remaining(true);
+        const std::string word = extras.empty() ? "?" : extras.front();
+        if (!word.starts_with('-')) return fmt::format("'{}' is one word too many", word);
+        const std::vector<std::string> names = long_names(app);
+        const std::vector<std::string_view> candidates(names.begin(), names.end());
+        return fmt::format("there is no option '{}'{}", word, did_you_mean(word.substr(0, word.find('=')), candidates));
+    }
+    std::string text = e.what();
+    while (text.ends_with('\n') || text.ends_with(' ')) text.pop_back();
+    return text.substr(0, text.find('\n'));
+}
+
+ExitCode fail_usage(const Program& program, const std::string& sentence) {
+    StderrLog(program.name, Verbosity::normal, LogFormat::text).error(sentence);
+    std::cerr << "Try '" << program.name << " --help'.\n";
+    return ExitCode::usage;
+}
+
+ExitCode work_and_report(const std::function<ExitCode(StderrLog&)>& work, StderrLog& log) {
+    try {
+        const ExitCode code = work(log);
+        return code == ExitCode::done && log.has_errors() ? ExitCode::data_error : code;
+    } catch (const Error& e) {
+        log.error(e.what());
+        return e.code();
+    } catch (const std::bad_alloc&) {
+        log.error("out of memory; give the process more, or the input in smaller pieces");
+        return ExitCode::temporary;
+    } catch (const std::exception& e) {
+        log.error(fmt::format("unexpected: {}", e.what()));
+        return ExitCode::data_error;
+    }
+}
+
+}  // namespace
+
+void add_common_options(CLI::App& app, CommonOptions& o) {
+    app.set_help_flag("-h,--help", "Print this help and exit")->configurable(false)->group(group::common);
+    app.set_version_flag("-V,--version", [&app] { return version_text(app.get_name()); }, "Print version and libraries and exit")
+        ->configurable(false)
+        ->group(group::common);
+    app.add_flag("-q,--quiet", o.quiet, "Say nothing but errors")->group(group::common);
+    app.add_flag("-v,--verbose", o.verbose, "Say what was chosen, and the counters at the end")->group(group::common);
+    app.add_flag("-n", o.no_names, "Accepted and ignored: addresses are never turned into names")->group(group::common);
+    app.add_option("--log-format", o.log_format, "Form of messages on stderr: text or json")
+        ->check(one_of({"text", "json"}))
+        ->type_name("text|json")
+        ->capture_default_str()
+        ->group(group::common);
+    app.add_option("--config", o.config_files, "Configuration file (TOML) read after the system's and the user's")
+        ->type_name("FILE")
+        ->expected(1)
+        ->allow_extra_args(false)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->configurable(false)
+        ->group(group::common);
+    app.add_flag("--print-config", o.print_config, "Print each option's value and where it is from, and exit")
+        ->configurable(false)
+        ->group(group::common);
+    app.add_option("--completion", o.completion, "Print the completion of a shell")
+        ->check(one_of({"bash", "zsh", "fish"}))
+        ->group("");  // hidden: for the build
+}
+
+int run_program(int argc, char** argv, const Program& program, const std::function<void(CLI::App&)>& describe,
+                const std::function<ExitCode(StderrLog&)>& work) {
+    // A reader that has enough, such as head, ends the tool quietly, whatever the parent process made of
+    // the signal.
+    std::signal(SIGPIPE, SIG_DFL);
+    try {
+        CLI::App app(program.purpose, program.name);
+        CommonOptions common;
+        describe(app);
+        add_common_options(app, common);
+        use_help_of_house(app, program);
+        try {
+            app.parse(argc, argv);
+        } catch (const CLI::Success& e) {  // --help, --version
+            return app.exit(e, std::cout, std::cerr);
+        } catch (const CLI::ParseError& e) {
+            return static_cast<int>(fail_usage(program, usage_sentence(app, e)));
+        }
+        if (!common.completion.empty()) {
+            std::cout << completion_script(app, common.completion);
+            return 0;
+        }
+        const ConfigReport report = apply_config(app, program.name, common.config_files);
+        if (common.print_config) {
+            std::cout << report.to_text(app);
+            return 0;
+        }
+        const Verbosity verbosity = common.quiet     ? Verbosity::quiet
+                                    : common.verbose ? Verbosity::verbose
+                                                     : Verbosity::normal;
+        StderrLog log(program.name, verbosity, common.log_format == "json" ? LogFormat::json : LogFormat::text);
+        return static_cast<int>(work_and_report(work, log));
+    } catch (const Error& e) {
+        return static_cast<int>(e.code() == ExitCode::usage ? fail_usage(program, e.what())
+                                                            : (StderrLog(program.name, Verbosity::normal, LogFormat::text)
+                                                                   .error(e.what()),
+                                                               e.code()));
+    } catch (const std::exception& e) {
+        StderrLog(program.name, Verbosity::normal, LogFormat::text).error(e.what());
+        return static_cast<int>(ExitCode::data_error);
+    }
+}
+
+CLI::Validator one_of(std::vector<std::string> words) {
+    const std::string list = fmt::format("{}", fmt::join(words, ", "));
+    return CLI::Validator(
+        [words, list](std::string& given) {
+            if (std::find(words.begin(), words.end(), given) != words.end()) return std::string{};
+            return fmt::format("'{}' is none of {}", given, list);
+        },
+        "", "one_of");
+}
+
+CLI::Validator between(std::int64_t low, std::int64_t high) {
+    return CLI::Validator(
+        [low, high](std::string& given) {
+            std::int64_t value = 0;
+            const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), value);
+            if (error == std::errc{} && end == given.data() + given.size() && value >= low && value <= high) return std::string{};
+            if (high == std::numeric_limits<std::int64_t>::max()) {
+                return fmt::format("'{}' is no whole number from {} up", given, low);
+            }
+            return fmt::format("'{}' is no whole number from {} to {}", given, low, high);
+        },
+        "", "between");
+}
+
+std::vector<std::string> split_list(std::string_view text, char separator) {
+    std::vector<std::string> parts;
+    while (!text.empty()) {
+        const std::size_t end = text.find(separator);
+        if (end != 0) parts.emplace_back(text.substr(0, end));
+        if (end == std::string_view::npos) break;
+        text.remove_prefix(end + 1);
+    }
+    return parts;
+}
+
+std::string read_small_file(const std::string& path, std::string_view what) {
+    constexpr std::size_t limit = 1024 * 1024;
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw Error(fmt::format("cannot open the {} '{}': {}", what, path, errno_text(errno)), ExitCode::usage);
+    std::string text(limit + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    if (file.bad()) throw Error(fmt::format("cannot read the {} '{}': {}", what, path, errno_text(errno)), ExitCode::usage);
+    if (text.size() > limit) throw Error(fmt::format("the {} '{}' is larger than 1 MiB", what, path), ExitCode::usage);
+    while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+    return text;
+}
+
+}  // namespace hepcap::cli

@@ -1,0 +1,76 @@
+// The edge that all tools share: words become options, options become work, and whatever happens
+// becomes an exit status.
+//
+//   int main(int argc, char** argv) {
+//       return cli::run<Options>(argc, argv, {"hepcap-decode", "…", "…"}, describe, decode);
+//   }
+//
+// `describe(CLI::App&, Options&)` ties options to members and touches no file; `decode(const Options&,
+// StderrLog&)` works and returns an ExitCode.  Each can be tested without the other.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "cli/stderr_log.hpp"
+
+namespace hepcap::cli {
+
+// Names of the option groups, in the order of --help.
+namespace group {
+inline constexpr const char* input = "Input";
+inline constexpr const char* selection = "Selection";
+inline constexpr const char* output = "Output";
+inline constexpr const char* database = "Database";
+inline constexpr const char* tables = "Tables";
+inline constexpr const char* common = "Common";
+}  // namespace group
+
+struct Program {
+    std::string name;      // hepcap-decode
+    std::string purpose;   // one line
+    std::string examples;  // lines for --help, two at least
+};
+
+// What every tool takes: -q -v -n -h -V --log-format --config --print-config.
+struct CommonOptions {
+    bool quiet = false;
+    bool verbose = false;
+    bool no_names = false;  // -n: accepted for the fingers' sake; hepcap never looks up names
+    std::string log_format = "text";
+    std::vector<std::string> config_files;
+    bool print_config = false;
+    std::string completion;  // bash, zsh or fish: print and end
+};
+
+// Makes the parser of a tool.  Exposed for tests and completions.
+void add_common_options(CLI::App& app, CommonOptions& options);
+
+// Parses, then works; every exception ends here.  Never throws.
+int run_program(int argc, char** argv, const Program& program, const std::function<void(CLI::App&)>& describe,
+                const std::function<ExitCode(StderrLog&)>& work);
+
+template <class Options>
+int run(int argc, char** argv, const Program& program, void (*describe)(CLI::App&, Options&),
+        ExitCode (*work)(const Options&, StderrLog&)) {
+    Options options;
+    return run_program(
+        argc, argv, program, [&](CLI::App& app) { describe(app, options); },
+        [&](StderrLog& log) { return work(options, log); });
+}
+
+// Checks in our own words: an error says what was given and what may be.
+CLI::Validator one_of(std::vector<std::string> words);
+// A whole number, with the range in the message.
+CLI::Validator between(std::int64_t low, std::int64_t high);
+
+// Splits "a,b,c"; empty elements are left out.
+std::vector<std::string> split_list(std::string_view text, char separator);
+
+// The whole of a small file, without a line end at its end; throws Error.
+std::string read_small_file(const std::string& path, std::string_view what);
+
+}  // namespace hepcap::cli

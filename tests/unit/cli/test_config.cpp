@@ -1,0 +1,153 @@
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "base/error.hpp"
+#include "cli/app.hpp"
+#include "cli/completion.hpp"
+#include "cli/config.hpp"
+#include "cli/help.hpp"
+
+using namespace hepcap;
+
+namespace {
+
+struct Options {
+    std::string node = "homer01";
+    std::vector<std::string> headers;
+    std::uint64_t count = 0;
+    bool flush = false;
+};
+
+void describe(CLI::App& app, Options& o) {
+    app.add_option("--node", o.node, "Name of the node")->type_name("NAME")->capture_default_str()->group(cli::group::output);
+    app.add_option("--custom-header", o.headers, "Header")->type_name("NAME")->expected(1)->allow_extra_args(false)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->group(cli::group::output);
+    app.add_option("-c,--count", o.count, "Stop after N")->type_name("N")->check(cli::between(1, 100))->group(cli::group::selection);
+    app.add_flag("-l,--flush", o.flush, "Write at once")->group(cli::group::output);
+    app.add_option("-T,--type", "Form")->type_name("ndjson|text")->group(cli::group::output);
+}
+
+// A tool's parser after its command line, with a directory of its own for configuration files.
+struct Tool {
+    Tool() {
+        directory = std::filesystem::temp_directory_path() / ("hepcap-config-" + std::to_string(getpid()));
+        std::filesystem::create_directories(directory / "hepcap");
+        setenv("XDG_CONFIG_HOME", directory.c_str(), 1);
+        describe(app, options);
+        cli::add_common_options(app, common);
+    }
+    ~Tool() {
+        std::filesystem::remove_all(directory);
+        unsetenv("XDG_CONFIG_HOME");
+    }
+
+    std::string write(const std::string& name, const std::string& text) {
+        const std::string path = directory / name;
+        std::ofstream(path) << text;
+        return path;
+    }
+
+    cli::ConfigReport configure(const std::vector<std::string>& files = {}) {
+        return cli::apply_config(app, "hepcap-decode", files);
+    }
+
+    std::string sentence_of(const std::string& text) {
+        const std::string path = write("bad.toml", text);
+        app.parse(std::vector<std::string>{});
+        try {
+            configure({path});
+        } catch (const Error& e) {
+            CHECK(e.code() == ExitCode::usage);
+            return e.what();
+        }
+        return {};
+    }
+
+    Options options;
+    cli::CommonOptions common;
+    CLI::App app{"test", "hepcap-decode"};
+    std::filesystem::path directory;
+};
+
+}  // namespace
+
+TEST_SUITE("cli") {
+    TEST_CASE("the command line stands before the environment, that before the files") {
+        Tool tool;
+        tool.write("hepcap/hepcap.toml", "[decode]\nnode = 'user'\ncount = 7\nflush = true\n[load]\nnode = 'other'\n");
+        const std::string given = tool.write("given.toml", "[decode]\ncount = 8\ncustom-header = ['A', 'B']\n");
+        setenv("HEPCAP_NODE", "environment", 1);
+        tool.app.parse(std::vector<std::string>{});
+        const cli::ConfigReport report = tool.configure({given});
+        unsetenv("HEPCAP_NODE");
+        CHECK(tool.options.node == "environment");
+        CHECK(tool.options.count == 8);
+        CHECK(tool.options.flush);
+        CHECK(tool.options.headers == std::vector<std::string>{"A", "B"});
+        CHECK(report.source_of.at("node") == "$HEPCAP_NODE");
+        CHECK(report.source_of.at("count") == given);
+        CHECK(report.to_text(tool.app).find("node = 'environment'  # $HEPCAP_NODE\n") != std::string::npos);
+        CHECK(report.to_text(tool.app).find("type = ''  # default\n") != std::string::npos);
+    }
+
+    TEST_CASE("what --print-config prints is a configuration again") {
+        Tool tool;
+        const std::string given = tool.write("given.toml", "[decode]\ncount = 8\nflush = true\ncustom-header = ['A', 'B']\n");
+        tool.app.parse(std::vector<std::string>{});
+        const std::string printed = tool.configure({given}).to_text(tool.app);
+        CHECK(printed.find("count = 8  # ") != std::string::npos);
+        CHECK(printed.find("flush = true  # ") != std::string::npos);
+        CHECK(printed.find("custom-header = ['A', 'B']  # ") != std::string::npos);
+        CHECK(printed.find("print-config") == std::string::npos);
+    }
+
+    TEST_CASE("what the command line says stays") {
+        Tool tool;
+        tool.write("hepcap/hepcap.toml", "[decode]\nnode = 'user'\n");
+        tool.app.parse(std::vector<std::string>{"mine", "--node"});
+        const cli::ConfigReport report = tool.configure();
+        CHECK(tool.options.node == "mine");
+        CHECK(report.source_of.at("node") == "command line");
+    }
+
+    TEST_CASE("an unknown key is refused and the nearest named") {
+        const std::string sentence = Tool().sentence_of("[decode]\nnod = 'x'\n");
+        CHECK(sentence.find("line 2, key 'nod'") != std::string::npos);
+        CHECK(sentence.find("did you mean 'node'") != std::string::npos);
+    }
+
+    TEST_CASE("a value out of range, of the wrong type, and a file that is no TOML are refused") {
+        CHECK(Tool().sentence_of("[decode]\ncount = 1000\n").find("'1000' is no whole number from 1 to 100") != std::string::npos);
+        CHECK(Tool().sentence_of("[decode]\nnode = 2020-01-01\n").find("key 'node'") != std::string::npos);
+        CHECK(Tool().sentence_of("[decode\n").find("line 1") != std::string::npos);
+        CHECK(Tool().sentence_of("decode = 1\n").find("no section") != std::string::npos);
+    }
+
+    TEST_CASE("completions name every visible option, and the words it takes") {
+        Tool tool;
+        const std::string bash = cli::completion_script(tool.app, "bash");
+        CHECK(bash.find("--custom-header") != std::string::npos);
+        CHECK(bash.find("compgen -W \"ndjson text\"") != std::string::npos);
+        CHECK(bash.find("--completion ") == std::string::npos);
+        CHECK(cli::completion_script(tool.app, "zsh").find("'*--count=[Stop after N]:N:'") != std::string::npos);
+        CHECK(cli::completion_script(tool.app, "fish").find("-s c -l count -x -d 'Stop after N'") != std::string::npos);
+    }
+
+    TEST_CASE("help begins with examples and keeps to 80 columns") {
+        Tool tool;
+        cli::use_help_of_house(tool.app, {"hepcap-decode", "purpose", "  hepcap-decode x\n"});
+        const std::string help = tool.app.help();
+        CHECK(help.starts_with("hepcap-decode - purpose\n\nExamples:\n  hepcap-decode x\n"));
+        CHECK(help.find("[homer01]") != std::string::npos);
+        for (std::size_t start = 0; start < help.size();) {
+            const std::size_t end = std::min(help.find('\n', start), help.size());
+            CHECK(end - start <= 80);
+            start = end + 1;
+        }
+    }
+}
