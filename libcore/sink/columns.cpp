@@ -1,0 +1,261 @@
+#include "sink/columns.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/endpoint.hpp"
+#include "base/timestamp.hpp"
+#include "record/fields.hpp"
+#include "record/uid.hpp"
+
+namespace hepcap::sink {
+namespace {
+
+using record::Record;
+
+// The module's SQL (schema of Homer 5), then uid.
+constexpr std::array sip_capture_columns{
+    Column{"date", Derived::date},
+    Column{"micro_ts", &Record::micro_ts},
+    Column{"method", &Record::method},
+    Column{"reply_reason", &Record::reply_reason},
+    Column{"ruri", &Record::ruri},
+    Column{"ruri_user", &Record::ruri_user},
+    Column{"ruri_domain", &Record::ruri_domain},
+    Column{"from_user", &Record::from_user},
+    Column{"from_domain", &Record::from_domain},
+    Column{"from_tag", &Record::from_tag},
+    Column{"to_user", &Record::to_user},
+    Column{"to_domain", &Record::to_domain},
+    Column{"to_tag", &Record::to_tag},
+    Column{"pid_user", &Record::pid_user},
+    Column{"contact_user", &Record::contact_user},
+    Column{"auth_user", &Record::auth_user},
+    Column{"callid", &Record::callid},
+    Column{"callid_aleg", &Record::callid_aleg},
+    Column{"via_1", &Record::via_1},
+    Column{"via_1_branch", &Record::via_1_branch},
+    Column{"cseq", &Record::cseq},
+    Column{"diversion", &Record::diversion},
+    Column{"reason", &Record::reason},
+    Column{"content_type", &Record::content_type},
+    Column{"auth", Derived::auth},
+    Column{"user_agent", &Record::user_agent},
+    Column{"source_ip", &Record::source_ip},
+    Column{"source_port", &Record::source_port},
+    Column{"destination_ip", &Record::destination_ip},
+    Column{"destination_port", &Record::destination_port},
+    Column{"contact_ip", &Record::contact_ip},
+    Column{"contact_port", &Record::contact_port},
+    Column{"originator_ip", &Record::originator_ip},
+    Column{"originator_port", &Record::originator_port},
+    Column{"correlation_id", Derived::correlation_id},
+    Column{"custom_field1", &Record::custom_field1},
+    Column{"custom_field2", &Record::custom_field2},
+    Column{"custom_field3", &Record::custom_field3},
+    Column{"proto", Derived::proto},
+    Column{"family", Derived::family},
+    Column{"rtp_stat", &Record::rtp_stat},
+    Column{"type", Derived::type},
+    Column{"node", &Record::node},
+    Column{"msg", &Record::msg},
+    Column{"uid", Derived::uid},
+};
+
+constexpr std::array report_capture_columns{
+    Column{"date", Derived::date},
+    Column{"micro_ts", &Record::micro_ts},
+    Column{"correlation_id", Derived::correlation_id},
+    Column{"source_ip", &Record::source_ip},
+    Column{"source_port", &Record::source_port},
+    Column{"destination_ip", &Record::destination_ip},
+    Column{"destination_port", &Record::destination_port},
+    Column{"proto", Derived::proto},
+    Column{"family", Derived::family},
+    Column{"type", Derived::type},
+    Column{"node", &Record::node},
+    Column{"msg", Derived::payload},
+    Column{"uid", Derived::uid},
+};
+
+constexpr std::array<Column, record::field_count + 1> make_record_columns() {
+    std::array<Column, record::field_count + 1> columns{};
+    for (std::size_t i = 0; i < record::field_count; ++i) {
+        const record::FieldRef& field = record::field_refs[i];
+        columns[i] = std::visit([&](auto member) { return Column{field.name, member}; }, field.member);
+    }
+    std::ranges::find(columns, "uid", &Column::name)->source = Derived::uid;
+    columns[record::field_count] = Column{"extra", &Record::extra};
+    return columns;
+}
+
+constexpr std::array record_columns = make_record_columns();
+
+// Two digits, counted back from `end`.
+void put_digits(char* out, unsigned number, std::size_t count) {
+    while (count > 0) {
+        out[--count] = static_cast<char>('0' + number % 10);
+        number /= 10;
+    }
+}
+
+Value text_value(std::string_view text) {
+    return text.empty() ? Value{} : Value{.type = Value::Type::text, .text = text};
+}
+
+Value integer_value(std::int64_t integer) {
+    return Value{.type = Value::Type::integer, .text = {}, .integer = integer};
+}
+
+// Linux's address family constants, which the column `family` holds on every system.
+std::int64_t family_of(std::string_view address) {
+    constexpr std::int64_t inet = 2;
+    constexpr std::int64_t inet6 = 10;
+    if (address.find(':') != std::string_view::npos) return inet6;
+    return address.empty() ? 0 : inet;
+}
+
+bool is_status_code(std::string_view method) {
+    return method.size() == 3 && std::ranges::all_of(method, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+IpAddress address_of(std::string_view text) {
+    std::array<char, IpAddress::max_text> name{};
+    std::array<std::uint8_t, 16> octets{};
+    if (text.size() >= name.size()) return {};
+    std::ranges::copy(text, name.begin());
+    if (inet_pton(AF_INET, name.data(), octets.data()) == 1) return IpAddress::v4(octets.data());
+    if (inet_pton(AF_INET6, name.data(), octets.data()) == 1) return IpAddress::v6(octets.data());
+    return {};
+}
+
+// The numbers of the column `type`.  Kamailio stores a report of HEP protocol type 32 as 2, which in SIP
+// tables means a reply, and one of type 99 as 4.
+std::int64_t type_of(const Record& record) {
+    constexpr std::int64_t vq_report = 99;
+    if (record.kind == record::kind::rtcp) return 3;
+    if (record.kind == record::kind::report) return record.hep_proto.value == vq_report ? 4 : 2;
+    if (record.kind == record::kind::log) return 5;
+    return record.status.present() || is_status_code(record.method) ? 2 : 1;
+}
+
+}  // namespace
+
+std::optional<Schema> schema_from_name(std::string_view name) {
+    if (name == "sipcapture") return Schema::sipcapture;
+    if (name == "record") return Schema::record;
+    return std::nullopt;
+}
+
+std::optional<Layout> layout_for(Schema schema, std::string_view kind) {
+    using namespace record;
+    if (schema == Schema::record) return kind == kind::eof ? std::nullopt : std::optional(Layout::record);
+    if (kind == kind::sip) return Layout::sip_capture;
+    if (kind == kind::rtcp || kind == kind::report || kind == kind::log) return Layout::report_capture;
+    return std::nullopt;
+}
+
+std::string_view default_table(Schema schema, std::string_view kind) {
+    if (schema == Schema::record) return "record";
+    if (kind == record::kind::rtcp) return "rtcp_capture";
+    if (kind == record::kind::report) return "report_capture";
+    if (kind == record::kind::log) return "logs_capture";
+    return "sip_capture";
+}
+
+std::span<const Column> columns(Layout layout) {
+    switch (layout) {
+        case Layout::sip_capture: return sip_capture_columns;
+        case Layout::report_capture: return report_capture_columns;
+        case Layout::record: return record_columns;
+    }
+    return {};
+}
+
+std::string_view sql_file(Layout layout) {
+    switch (layout) {
+        case Layout::sip_capture: return "sip_capture.sql";
+        case Layout::report_capture: return "report_capture.sql";
+        case Layout::record: return "record.sql";
+    }
+    return {};
+}
+
+Value RowValues::value_of(const Column& column, const Record& record) {
+    const Column::Source& source = column.source;
+    if (const auto* const text = std::get_if<record::Text Record::*>(&source))
+        return text_value(record.**text);
+    if (const auto* const integer = std::get_if<record::Integer Record::*>(&source)) {
+        const record::Integer number = record.**integer;
+        return number.present() ? integer_value(number.value) : Value{};
+    }
+    if (const auto* const what = std::get_if<Derived>(&source)) return derive(*what, record);
+    if (const auto* const json = std::get_if<record::Json Record::*>(&source))
+        return text_value((record.**json).text);
+    if (const auto* const boolean = std::get_if<record::Boolean Record::*>(&source)) {
+        const record::Boolean truth = record.**boolean;
+        return truth.present() ? integer_value(truth.value) : Value{};
+    }
+    const record::Real real = record.**std::get_if<record::Real Record::*>(&source);
+    if (!real.present()) return Value{};
+    return Value{.type = Value::Type::real, .text = {}, .integer = 0, .real = real.value};
+}
+
+Value RowValues::derive(Derived what, const Record& record) {
+    switch (what) {
+        case Derived::date:
+            return record.micro_ts.present() ? text_value(date_text(record.micro_ts.value)) : Value{};
+        case Derived::proto:
+            return integer_value(static_cast<std::int64_t>(transport_from_name(record.transport)));
+        case Derived::family: return integer_value(family_of(record.source_ip));
+        case Derived::type: return integer_value(type_of(record));
+        case Derived::correlation_id:
+            return text_value(record.correlation_id.empty() ? record.callid : record.correlation_id);
+        case Derived::auth: return Value{};
+        case Derived::uid: return text_value(uid_text(record));
+        case Derived::payload: return text_value(record.msg.empty() ? record.data.text : record.msg);
+    }
+    return Value{};
+}
+
+std::string_view RowValues::uid_text(const Record& record) {
+    if (!record.uid.empty()) return record.uid;
+    const auto port = [](record::Integer number) { return static_cast<std::uint16_t>(number.value_or(0)); };
+    const std::int64_t micro_ts = record.micro_ts.value_or(0);
+    const std::uint64_t hash =
+        record::make_uid(Timestamp::from_parts(micro_ts / 1'000'000, micro_ts % 1'000'000 * 1'000),
+                         {address_of(record.source_ip), port(record.source_port)},
+                         {address_of(record.destination_ip), port(record.destination_port)},
+                         as_bytes(record.msg.empty() ? record.data.text : record.msg));
+    constexpr std::string_view digits = "0123456789abcdef";
+    for (std::size_t i = 0; i < uid_.size(); ++i) uid_[i] = digits[hash >> (60 - 4 * i) & 0xF];
+    return {uid_.data(), uid_.size()};
+}
+
+std::string_view RowValues::date_text(std::int64_t micro_ts) {
+    constexpr std::int64_t micros = 1'000'000;
+    const std::int64_t second = micro_ts / micros - (micro_ts % micros < 0 ? 1 : 0);
+    if (second != date_second_) {
+        using namespace std::chrono;
+        const sys_seconds moment{seconds{second}};
+        const auto day = floor<days>(moment);
+        const year_month_day date{day};
+        const hh_mm_ss time{moment - day};
+        // Records of others may say any number of microseconds; a year has four digits here.
+        const int year = std::clamp(static_cast<int>(date.year()), 0, 9999);
+        constexpr std::string_view form = "0000-00-00 00:00:00";
+        std::ranges::copy(form, date_.begin());
+        put_digits(&date_[0], static_cast<unsigned>(year), 4);
+        put_digits(&date_[5], static_cast<unsigned>(date.month()), 2);
+        put_digits(&date_[8], static_cast<unsigned>(date.day()), 2);
+        put_digits(&date_[11], static_cast<unsigned>(time.hours().count()), 2);
+        put_digits(&date_[14], static_cast<unsigned>(time.minutes().count()), 2);
+        put_digits(&date_[17], static_cast<unsigned>(time.seconds().count()), 2);
+        date_second_ = second;
+    }
+    return {date_.data(), date_.size()};
+}
+
+}  // namespace hepcap::sink

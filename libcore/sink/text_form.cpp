@@ -1,0 +1,67 @@
+#include "sink/text_form.hpp"
+
+#include <cstring>
+
+namespace hepcap::sink {
+namespace {
+
+bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+// True if every octet of the eight is 0x01 to 0x7F.
+bool is_plain(std::uint64_t octets) {
+    constexpr std::uint64_t ones = 0x0101010101010101;
+    constexpr std::uint64_t high = 0x8080808080808080;
+    // With the high bits clear, subtracting one sets an octet's high bit only if it was zero or
+    // borrowed, and the first borrow comes from a zero.
+    return (((octets - ones) | octets) & high) == 0;
+}
+
+// The octets of the UTF-8 sequence at `at`, or 0 if there is none (RFC 3629 section 4: no overlong
+// forms, no surrogates, nothing above U+10FFFF).
+std::size_t sequence_at(std::string_view text, std::size_t at) {
+    const auto octet = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
+    const unsigned char first = octet(0);
+    if (first < 0x80) return first == 0 ? 0 : 1;
+    const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+    if (first < 0xC2 || first > 0xF4 || text.size() - at < size) return 0;
+    for (std::size_t i = 1; i < size; ++i) {
+        if (!is_continuation(text[at + i])) return 0;
+    }
+    if (first == 0xE0 && octet(1) < 0xA0) return 0;
+    if (first == 0xED && octet(1) > 0x9F) return 0;
+    if (first == 0xF0 && octet(1) < 0x90) return 0;
+    if (first == 0xF4 && octet(1) > 0x8F) return 0;
+    return size;
+}
+
+}  // namespace
+
+bool is_storable_text(std::string_view text) {
+    std::size_t at = 0;
+    while (at < text.size()) {
+        std::uint64_t octets = 0;
+        while (text.size() - at >= sizeof octets) {
+            std::memcpy(&octets, text.data() + at, sizeof octets);
+            if (!is_plain(octets)) break;
+            at += sizeof octets;
+        }
+        if (at == text.size()) break;
+        const std::size_t size = sequence_at(text, at);
+        if (size == 0) return false;
+        at += size;
+    }
+    return true;
+}
+
+std::string_view cut_to_characters(std::string_view text, std::size_t characters) {
+    if (text.size() <= characters) return text;
+    std::size_t count = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (is_continuation(text[at])) continue;
+        if (count == characters) return text.substr(0, at);
+        ++count;
+    }
+    return text;
+}
+
+}  // namespace hepcap::sink

@@ -1,0 +1,416 @@
+// hepcap-load: records in, one a line; rows in the tables of a database out.
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+
+#include "base/output.hpp"
+#include "cli/app.hpp"
+#include "record/ndjson_reader.hpp"
+#include "select/capture_mode.hpp"
+#include "select/filter.hpp"
+#include "select/route.hpp"
+#include "sink/sink.hpp"
+
+namespace {
+
+using namespace hepcap;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+struct Options {
+    std::vector<std::string> read;
+    std::vector<std::string> operands;
+    std::string filter;
+    std::uint64_t count = 0;
+    bool fail_empty = false;
+    bool require_eof = false;
+    std::string rejects;
+    std::string db;
+    std::string db_url_file;
+    std::string schema = "sipcapture";
+    bool create = true;
+    std::string insert_mode = "sync";
+    std::uint64_t batch = sink::SinkOptions{}.batch;
+    std::uint64_t flush_ms = 1'000;
+    bool dry_run = false;
+    std::string table;
+    std::vector<std::string> routes;
+    std::string mt_mode = "rand";
+    std::string hash_source = "call_id";
+    std::vector<std::string> capture_modes;
+    std::string mode;
+};
+
+void describe(CLI::App& app, Options& o) {
+    const auto take_all = CLI::MultiOptionPolicy::TakeAll;
+    app.add_option("-r,--read", o.read,
+                   "Read records from FILE; - is standard input; several are read one after the other")
+        ->type_name("FILE")
+        ->expected(1)
+        ->allow_extra_args(false)
+        ->multi_option_policy(take_all)
+        ->group(cli::group::input);
+    app.add_option("records", o.operands, "Files of records")->type_name("FILE");
+    app.add_flag("--require-eof", o.require_eof,
+                 "Fail unless the records end with one of kind eof that counts them all")
+        ->group(cli::group::input);
+    app.add_option("--rejects", o.rejects, "Keep lines that are no records in FILE")
+        ->type_name("FILE")
+        ->group(cli::group::input);
+
+    app.add_option("-Y,--filter", o.filter, "Only records that match, e.g. 'method == \"INVITE\"'")
+        ->type_name("EXPR")
+        ->group(cli::group::selection);
+    app.add_option("-c,--count", o.count, "Stop after N records")
+        ->type_name("N")
+        ->check(cli::between(1, std::numeric_limits<std::int64_t>::max()))
+        ->group(cli::group::selection);
+    app.add_flag("-e,--fail-empty", o.fail_empty, "Exit with status 4 if nothing matched")
+        ->group(cli::group::selection);
+
+    app.add_option("--db", o.db, "Database to fill, e.g. sqlite:PATH [sqlite:hepcap.db]")
+        ->type_name("URL")
+        ->group(cli::group::database);
+    app.add_option("--db-url-file", o.db_url_file,
+                   "Read the URL from FILE, so that no password is an argument")
+        ->type_name("FILE")
+        ->group(cli::group::database);
+    app.add_option("--schema", o.schema,
+                   "The tables of Kamailio's sipcapture module, or one with a column for each key")
+        ->type_name("sipcapture|record")
+        ->check(cli::one_of({"sipcapture", "record"}))
+        ->capture_default_str()
+        ->group(cli::group::database);
+    app.add_flag("--create,!--no-create", o.create, "Make the database and the tables that are missing [on]")
+        ->group(cli::group::database);
+    app.add_option("--insert-mode", o.insert_mode,
+                   "As the module's db_insert_mode; SQLite inserts plainly in any")
+        ->type_name("sync|delayed|async")
+        ->check(cli::one_of({"sync", "delayed", "async", "0", "1", "2"}))
+        ->capture_default_str()
+        ->group(cli::group::database);
+    app.add_option("--batch", o.batch, "Rows in one transaction")
+        ->type_name("N")
+        ->check(cli::between(1, 10'000'000))
+        ->capture_default_str()
+        ->group(cli::group::database);
+    app.add_option("--flush-ms", o.flush_ms,
+                   "Milliseconds after which a transaction is committed, full or not")
+        ->type_name("N")
+        ->check(cli::between(1, 3'600'000))
+        ->capture_default_str()
+        ->group(cli::group::database);
+    app.add_flag("--dry-run", o.dry_run, "Do everything but touch the database")->group(cli::group::database);
+
+    app.add_option("--table", o.table,
+                   "Table, or several separated by |; names may follow the record's time with strftime codes "
+                   "[sip_capture]")
+        ->type_name("NAME|NAME...")
+        ->group(cli::group::tables);
+    app.add_option("--route", o.routes, "Records that match EXPR go to TABLE; the first that matches counts")
+        ->type_name("EXPR=>TABLE")
+        ->expected(1)
+        ->allow_extra_args(false)
+        ->multi_option_policy(take_all)
+        ->group(cli::group::tables);
+    app.add_option("--mt-mode", o.mt_mode, "How one of several tables is chosen")
+        ->type_name("rand|round_robin|hash")
+        ->capture_default_str()
+        ->group(cli::group::tables);
+    app.add_option("--hash-source", o.hash_source, "What is hashed")
+        ->type_name("call_id|from_user|to_user")
+        ->capture_default_str()
+        ->group(cli::group::tables);
+    app.add_option("--capture-mode", o.capture_modes,
+                   "Define a destination: 'NAME=>db_url=...;table_name=...;mt_mode=...'")
+        ->type_name("MODE")
+        ->expected(1)
+        ->allow_extra_args(false)
+        ->multi_option_policy(take_all)
+        ->group(cli::group::tables);
+    app.add_option("--mode", o.mode, "Load into the destination of that name")
+        ->type_name("NAME")
+        ->group(cli::group::tables);
+}
+
+// Where records go, whether the options or a capture mode said so.
+struct Destination {
+    std::string url;
+    std::string tables;
+    select::MultiTableMode mode;
+    select::HashSource hash_source;
+};
+
+std::string database_url(const Options& o) {
+    if (!o.db.empty()) return o.db;
+    if (!o.db_url_file.empty()) return cli::read_small_file(o.db_url_file, "file of the database URL");
+    const char* const variable = std::getenv("HEPCAP_DB_URL");
+    return variable != nullptr && *variable != '\0' ? variable : "sqlite:hepcap.db";
+}
+
+Destination destination(const Options& o) {
+    std::vector<select::CaptureMode> modes;
+    for (const std::string& definition : o.capture_modes)
+        modes.push_back(select::parse_capture_mode(definition));
+    if (!o.mode.empty()) {
+        if (!o.db.empty() || !o.table.empty()) {
+            throw Error("--mode names database and tables; leave --db and --table out", ExitCode::usage);
+        }
+        const select::CaptureMode& m = select::find_capture_mode(modes, o.mode);
+        return {m.db_url, m.tables, m.mode, m.hash_source};
+    }
+    const sink::Schema schema = *sink::schema_from_name(o.schema);
+    const std::string_view table = o.table.empty() ? sink::default_table(schema, record::kind::sip) : o.table;
+    return {database_url(o), std::string(table), select::parse_multi_table_mode(o.mt_mode, "--mt-mode"),
+            select::parse_hash_source(o.hash_source, "--hash-source")};
+}
+
+select::Router make_router(const Options& o, const Destination& d) {
+    std::vector<select::Route> routes;
+    for (const std::string& route : o.routes)
+        routes.push_back(select::parse_route(route, d.mode, d.hash_source));
+    return {std::move(routes), select::TableSelector(d.tables, d.mode, d.hash_source)};
+}
+
+sink::SinkOptions sink_options(const Options& o) {
+    sink::SinkOptions s;
+    s.schema = *sink::schema_from_name(o.schema);
+    s.create = o.create;
+    s.batch = o.batch;
+    s.flush_after = milliseconds(o.flush_ms);
+    return s;
+}
+
+volatile std::sig_atomic_t stop_requested = 0;
+volatile std::sig_atomic_t report_requested = 0;
+
+// SIGINT and SIGTERM end the input, SIGUSR1 asks for the counters.  No SA_RESTART: a read that waits
+// for records must come back.
+void install_signals() {
+    const auto install = [](int number, void (*action)(int)) {
+        struct sigaction sa {};
+        sa.sa_handler = action;
+        sigaction(number, &sa, nullptr);
+    };
+    install(SIGINT, [](int) { stop_requested = 1; });
+    install(SIGTERM, [](int) { stop_requested = 1; });
+    install(SIGUSR1, [](int) { report_requested = 1; });
+}
+
+class File {
+public:
+    explicit File(const std::string& name)
+        : fd_(name == "-" ? STDIN_FILENO : open(name.c_str(), O_RDONLY | O_CLOEXEC)) {
+        if (fd_ < 0) throw Error(fmt::format("cannot open '{}': {}", name, errno_text(errno)));
+    }
+    ~File() {
+        if (fd_ != STDIN_FILENO) close(fd_);
+    }
+    File(const File&) = delete;
+    File& operator=(const File&) = delete;
+    int fd() const { return fd_; }
+
+private:
+    int fd_;
+};
+
+class Loading {
+public:
+    Loading(const Options& o, const Destination& d, cli::StderrLog& log)
+        : options_(o),
+          log_(log),
+          schema_(*sink::schema_from_name(o.schema)),
+          router_(make_router(o, d)),
+          sink_(sink::open_sink(o.dry_run ? "null:" : d.url, sink_options(o), log)) {
+        if (!o.filter.empty()) filter_ = select::Filter::parse(o.filter);
+        if (!o.rejects.empty()) rejects_ = std::make_unique<Output>(o.rejects);
+    }
+
+    ExitCode run(const std::vector<std::string>& names) {
+        for (const std::string& name : names) {
+            if (is_done()) break;
+            read(name, names.size() > 1 ? fmt::format("'{}' ", name) : "");
+        }
+        sink_->close();
+        if (rejects_) rejects_->close();
+        report();
+        return options_.fail_empty && records_ == 0 && !log_.has_errors() ? ExitCode::no_match
+                                                                          : ExitCode::done;
+    }
+
+private:
+    static constexpr std::uint64_t most_lines_named = 10;
+
+    bool is_done() const { return stop_requested != 0 || (options_.count > 0 && records_ == options_.count); }
+
+    void read(const std::string& name, const std::string& prefix) {
+        // A file that cannot be opened is one error; the others are loaded all the same.
+        std::optional<File> file;
+        try {
+            file.emplace(name);
+        } catch (const Error& e) {
+            log_.error(e.what());
+            return;
+        }
+        const std::string shown = name == "-" ? "standard input" : name;
+        record::NdjsonReader reader(record::LineReader(file->fd(), shown, [this] { return before_wait(); }));
+        record::Record record;
+        while (!is_done()) {
+            const auto got = reader.next(record);
+            if (!got) {
+                refuse(got.error(), prefix);
+            } else if (!*got) {
+                break;
+            } else {
+                take(record);
+            }
+            if (report_requested != 0) {
+                report_requested = 0;
+                log_.warn(counters());
+            }
+        }
+    }
+
+    // Commits on time although no record comes, and lets the database do what it put off.
+    int before_wait() {
+        if (stop_requested != 0) return record::LineReader::stop;
+        if (sink_->pending() == 0) return record::LineReader::forever;
+        const auto age =
+            std::chrono::duration_cast<milliseconds>(steady_clock::now() - sink_->pending_since());
+        const milliseconds limit(options_.flush_ms);
+        if (age < limit) return static_cast<int>((limit - age).count());
+        sink_->flush();
+        sink_->settle();
+        return record::LineReader::forever;
+    }
+
+    void take(const record::Record& record) {
+        if (record.kind == record::kind::eof) {
+            ended_ = record.records.present() && record.records.value != static_cast<std::int64_t>(since_eof_)
+                         ? Ending::short_of
+                         : Ending::complete;
+            since_eof_ = 0;
+            return;
+        }
+        ended_ = Ending::open;
+        ++since_eof_;
+        if (filter_ && !filter_->matches(record)) return;
+        ++records_;
+        if (schema_ == sink::Schema::sipcapture && record.kind != record::kind::sip) {
+            sink_->append(sink::default_table(schema_, record.kind), record);
+            return;
+        }
+        select::TableSelector& selector = router_.selector_for(record);
+        const auto choice = selector.table_for(record);
+        if (!choice) {
+            ++without_table_[static_cast<std::size_t>(choice.error())];
+        } else if (selector.is_round_robin()) {
+            const std::string own(choice->name);
+            sink_->append(own, record, selector.tables_for(record));
+        } else {
+            sink_->append(choice->name, record);
+        }
+    }
+
+    void refuse(const record::BadLine& bad, const std::string& prefix) {
+        if (++refused_ <= most_lines_named) log_.error(prefix + record::describe(bad));
+        if (rejects_ && !bad.text.empty()) {
+            rejects_->append(bad.text);
+            rejects_->append("\n");
+        }
+    }
+
+    void report() {
+        if (refused_ > most_lines_named) {
+            log_.error(fmt::format("{} more lines are no records either", refused_ - most_lines_named));
+        }
+        for (std::size_t i = 0; i < without_table_.size(); ++i) {
+            if (without_table_[i] == 0) continue;
+            log_.error(fmt::format("{} records have no table: {}", without_table_[i],
+                                   name(static_cast<select::TableCause>(i))));
+        }
+        if (options_.require_eof && ended_ != Ending::complete) {
+            log_.error(ended_ == Ending::open ? "the input was cut off: it does not end with a record of "
+                                                "kind eof; load it again when it is whole"
+                                              : "the input has lost records: the one of kind eof counts more "
+                                                "or fewer than came; load it again");
+        }
+        const std::string cut = list(sink_->counts().cut);
+        if (!cut.empty()) log_.warn("values cut to the width of their column: " + cut);
+        const std::string skipped = list(sink_->counts().skipped);
+        if (!skipped.empty())
+            log_.warn("not stored, because the schema has no table for such records: " + skipped);
+        if (stop_requested != 0) log_.warn("stopped; " + counters());
+        log_.inform(counters());
+    }
+
+    std::string counters() const {
+        const sink::SinkCounts& c = sink_->counts();
+        return fmt::format(
+            "{} records, {} rows inserted, {} already there, {} lines no records, {} rows not yet committed",
+            records_, c.inserted, c.already_there, refused_, sink_->pending());
+    }
+
+    static std::string list(const std::vector<sink::NamedCount>& counts) {
+        std::vector<std::string> parts;
+        for (const sink::NamedCount& c : counts) parts.push_back(fmt::format("{} {}", c.count, c.name));
+        return fmt::format("{}", fmt::join(parts, ", "));
+    }
+
+    enum class Ending { open, short_of, complete };
+
+    const Options& options_;
+    cli::StderrLog& log_;
+    sink::Schema schema_;
+    select::Router router_;
+    std::unique_ptr<sink::Sink> sink_;
+    std::optional<select::Filter> filter_;
+    std::unique_ptr<Output> rejects_;
+    std::uint64_t records_ = 0;  // that matched
+    std::uint64_t refused_ = 0;
+    std::uint64_t since_eof_ = 0;
+    Ending ended_ = Ending::open;
+    std::array<std::uint64_t, 2> without_table_{};
+};
+
+std::vector<std::string> input_names(const Options& o) {
+    std::vector<std::string> names = o.read;
+    names.insert(names.end(), o.operands.begin(), o.operands.end());
+    if (!names.empty()) return names;
+    if (isatty(STDIN_FILENO) != 0)
+        throw Error("there is nothing to read: name a file of records or pipe one in", ExitCode::usage);
+    return {"-"};
+}
+
+ExitCode load(const Options& o, cli::StderrLog& log) {
+    const std::vector<std::string> names = input_names(o);
+    const Destination d = destination(o);
+    if (o.insert_mode != "sync" && o.insert_mode != "0") {
+        log.warn("--insert-mode: this database has no " + o.insert_mode +
+                 " inserts; rows are inserted plainly");
+    }
+    install_signals();
+    return Loading(o, d, log).run(names);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    return cli::run<Options>(
+        argc, argv,
+        {"hepcap-load",
+         "Records into a database, each into the table that its time, its call or a rule selects",
+         "  hepcap-decode -r trace.pcap | hepcap-load --db sqlite:calls.db\n"
+         "  hepcap-load -r records.ndjson --table 'sip_capture_%Y%m%d'\n"
+         "  hepcap-load --table 'a|b|c' --mt-mode hash --route 'method == \"REGISTER\"=>registration'\n"},
+        describe, load);
+}
