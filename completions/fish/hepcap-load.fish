@@ -1,4 +1,4 @@
-# fish completion for hepcap-load; made by `hepcap-load --completion=fish`.
+# fish completion for hepcap-load, made by the tool itself.
 complete -c hepcap-load -s r -l read -r -F -d 'Read records from FILE; - is standard input; several are read one after the other'
 complete -c hepcap-load -l require-eof -d 'Fail unless the records end with one of kind eof that counts them all'
 complete -c hepcap-load -l rejects -r -F -d 'Keep lines that are no records in FILE'
@@ -13,7 +13,7 @@ complete -c hepcap-load -l insert-mode -x -a "sync delayed async" -d 'As the mod
 complete -c hepcap-load -l batch -x -d 'Rows in one transaction'
 complete -c hepcap-load -l flush-ms -x -d 'Milliseconds after which a transaction is committed, full or not'
 complete -c hepcap-load -l dry-run -d 'Do everything but touch the database'
-complete -c hepcap-load -l table -x -a "NAME NAME..." -d 'Table, or several separated by |; names may follow the record\'s time with strftime codes [sip_capture]'
+complete -c hepcap-load -l table -x -d 'Table, or several separated by |; names may follow the record\'s time with strftime codes [sip_capture]'
 complete -c hepcap-load -l route -x -d 'Records that match EXPR go to TABLE; the first that matches counts'
 complete -c hepcap-load -l mt-mode -x -a "rand round_robin hash" -d 'How one of several tables is chosen'
 complete -c hepcap-load -l hash-source -x -a "call_id from_user to_user" -d 'What is hashed'
@@ -24,6 +24,6 @@ complete -c hepcap-load -s V -l version -d 'Print version and libraries and exit
 complete -c hepcap-load -s q -l quiet -d 'Say nothing but errors'
 complete -c hepcap-load -s v -l verbose -d 'Say what was chosen, and the counters at the end'
 complete -c hepcap-load -s n -d 'Accepted and ignored: addresses are never turned into names'
-complete -c hepcap-load -l log-format -x -d 'Form of messages on stderr: text or json'
+complete -c hepcap-load -l log-format -x -a "text json" -d 'Form of messages on stderr: text or json'
 complete -c hepcap-load -l config -r -F -d 'Configuration file (TOML) read after the system\'s and the user\'s'
 complete -c hepcap-load -l print-config -d 'Print each option\'s value and where it is from, and exit'

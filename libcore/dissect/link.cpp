@@ -7,7 +7,6 @@ namespace hepcap::dissect {
 namespace {
 
 using capture::Encap;
-using capture::Layer;
 using capture::LayerKind;
 
 constexpr Verdict go_on = Verdict::datagram;

@@ -21,41 +21,49 @@ struct Escaped {
     bool has_high = false;
 };
 
-constexpr std::string_view hex_digits = "0123456789abcdef";
+// What stands for an octet inside a JSON string: eight octets are stored, `size` of them count.  A
+// table, because a switch over what the next special character may be is guessed wrong half the time.
+struct Escape {
+    std::array<char, 7> text{};
+    std::uint8_t size = 1;
+};
+static_assert(sizeof(Escape) == 8);
 
-// The escape of one octet that needs one; nullptr for NUL.
-char* append_escape(char* out, char c) {
-    *out++ = '\\';
-    switch (c) {
-        case '"':
-        case '\\': *out++ = c; return out;
-        case '\r': *out++ = 'r'; return out;
-        case '\n': *out++ = 'n'; return out;
-        case '\t': *out++ = 't'; return out;
-        case '\b': *out++ = 'b'; return out;
-        case '\f': *out++ = 'f'; return out;
-        case '\0': return nullptr;
-        default: break;
-    }
-    std::memcpy(out, "u00", 3);
-    out[3] = hex_digits[static_cast<unsigned char>(c) >> 4];
-    out[4] = hex_digits[static_cast<unsigned char>(c) & 15];
-    return out + 5;
-}
-
-bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
-
-Escaped escape_octets(char* out, const char* p, const char* end, bool has_high) {
-    for (; p < end; ++p) {
-        has_high = has_high || static_cast<signed char>(*p) < 0;
-        if (needs_escape(*p)) {
-            out = append_escape(out, *p);
-            if (!out) return {nullptr, has_high};
+constexpr std::array<Escape, 256> escapes = [] {
+    constexpr std::string_view hex_digits = "0123456789abcdef";
+    std::array<Escape, 256> table{};
+    for (std::size_t c = 0; c < table.size(); ++c) {
+        if (c >= 0x20) {
+            table[c].text[0] = static_cast<char>(c);
         } else {
-            *out++ = *p;
+            table[c] = {{'\\', 'u', '0', '0', hex_digits[c >> 4], hex_digits[c & 15]}, 6};
         }
     }
-    return {out, has_high};
+    constexpr std::string_view letters = "\"\"\\\\\bb\ff\nn\rr\tt";  // octet, what stands behind the backslash
+    for (std::size_t i = 0; i < letters.size(); i += 2) {
+        table[static_cast<unsigned char>(letters[i])] = {{'\\', letters[i + 1]}, 2};
+    }
+    return table;
+}();
+
+char* append_octet(char* out, char c) {
+    const Escape& escape = escapes[static_cast<unsigned char>(c)];
+    std::memcpy(out, &escape, sizeof escape);
+    return out + escape.size;
+}
+
+// What almost every special character of a SIP message belongs to.
+bool is_line_end(const char* p, const char* end) { return end - p >= 2 && p[0] == '\r' && p[1] == '\n'; }
+
+Escaped escape_octets(char* out, const char* p, const char* end) {
+    unsigned high = 0;
+    bool has_nul = false;
+    for (; p < end; ++p) {
+        high |= static_cast<unsigned char>(*p);
+        has_nul |= *p == '\0';
+        out = append_octet(out, *p);
+    }
+    return {has_nul ? nullptr : out, high >= 0x80};
 }
 
 // The high bit of each octet of `w` that is above 127, below 0x20, a quote or a backslash.  Octets may
@@ -107,8 +115,19 @@ unsigned special_16(__m128i v) {
     return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, slash), control)));
 }
 
+// Eight to sixteen octets as one vector, the two halves overlapping.
+bool copy_plain_half(char* out, const char* p, std::size_t n) {
+    const __m128i head = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
+    const __m128i tail = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p + n - 8));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(out), head);
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(out + n - 8), tail);
+    const __m128i both = _mm_unpacklo_epi64(head, tail);
+    return (special_16(both) | static_cast<unsigned>(_mm_movemask_epi8(both))) == 0;
+}
+
 bool copy_plain(char* out, const char* p, std::size_t n) {
-    if (n <= 16) return copy_plain_short(out, p, n);
+    if (n < 8) return copy_plain_short(out, p, n);
+    if (n <= 16) return copy_plain_half(out, p, n);
     unsigned special = 0;
     std::size_t i = 0;
     for (; i + 16 < n; i += 16) {
@@ -132,13 +151,18 @@ Escaped escape_sse2(char* out, const char* p, const char* end) {
         out += plain;
         p += plain;
         if (special == 0) continue;
-        // Line ends come in pairs: the second is looked at before another block is loaded.
-        do {
-            out = append_escape(out, *p++);
-            if (!out) return {};
-        } while (p < end && needs_escape(*p));
+                if (is_line_end(p, end)) {
+            std::memcpy(out, "\\r\\n", 4);
+            out += 4;
+            p += 2;
+            continue;
+        }
+        if (*p == '\0') return {};
+        out = append_octet(out, *p++);
     }
-    return escape_octets(out, p, end, high != 0);
+    Escaped rest = escape_octets(out, p, end);
+    rest.has_high = rest.has_high || high != 0;
+    return rest;
 }
 
 __attribute__((target("avx2"))) Escaped escape_avx2(char* out, const char* p, const char* end) {
@@ -161,10 +185,14 @@ __attribute__((target("avx2"))) Escaped escape_avx2(char* out, const char* p, co
         const int plain = std::countr_zero(special);
         out += plain;
         p += plain;
-        do {
-            out = append_escape(out, *p++);
-            if (!out) return {};
-        } while (p < end && needs_escape(*p));
+        if (is_line_end(p, end)) {
+            std::memcpy(out, "\\r\\n", 4);
+            out += 4;
+            p += 2;
+            continue;
+        }
+        if (*p == '\0') return {};
+        out = append_octet(out, *p++);
     }
     Escaped rest = escape_sse2(out, p, end);
     rest.has_high = rest.has_high || high != 0;
@@ -185,20 +213,22 @@ bool copy_plain(char* out, const char* p, std::size_t n) {
 }
 
 Escaped escape_long(char* out, const char* p, const char* end) {
-    bool has_high = false;
+    unsigned high = 0;
     while (end - p >= 8) {
         if (special_octets(load<std::uint64_t>(p)) == 0) {
             std::memcpy(out, p, 8);
             out += 8;
         } else {
-            const Escaped part = escape_octets(out, p, p + 8, has_high);
-            if (!part.end) return part;
+            const Escaped part = escape_octets(out, p, p + 8);
+            if (!part.end) return {};
             out = part.end;
-            has_high = part.has_high;
+            high |= part.has_high ? 1u : 0u;
         }
         p += 8;
     }
-    return escape_octets(out, p, end, has_high);
+    Escaped rest = escape_octets(out, p, end);
+    rest.has_high = rest.has_high || high != 0;
+    return rest;
 }
 
 #endif

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/decimal.hpp"
 #include "record/json_text.hpp"
 
 namespace hepcap::record {
@@ -70,7 +71,7 @@ template <std::size_t Index>
 char* append_value(char* p, Integer value) {
     if (!value.present()) return p;
     p = append_key<Index>(p);
-    return std::to_chars(p, p + max_number, value.value).ptr;
+    return append_decimal(p, value.value);
 }
 
 template <std::size_t Index>

@@ -52,7 +52,7 @@ void SqliteDatabase::configure() {
     // The first reading of the file: whether it is a database at all shows here.
     query_integer("PRAGMA schema_version");
     if (sqlite3_db_readonly(handle_.get(), "main") == 1) fail(SQLITE_READONLY);
-    if (query_integer("PRAGMA page_count") == 0) execute("PRAGMA page_size = 8192");
+    if (query_integer("PRAGMA page_count") == 0) execute("PRAGMA page_size = 16384");
     query_integer("PRAGMA journal_mode = WAL");
     execute("PRAGMA synchronous = NORMAL");
     execute("PRAGMA cache_size = -" + std::to_string(cache_kib));

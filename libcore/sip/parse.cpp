@@ -1,5 +1,6 @@
 #include "sip/parse.hpp"
 
+#include <array>
 #include <charconv>
 #include <cstring>
 #include <utility>
@@ -13,10 +14,15 @@ namespace hepcap::sip {
 namespace {
 
 // token = 1*(alphanum / - . ! % * _ + ` ' ~) (RFC 3261 25.1).
-bool is_token_char(char c) {
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c)) return true;
-    return std::string_view("-.!%*_+`'~").find(c) != std::string_view::npos;
-}
+constexpr std::array<bool, 256> token_chars = [] {
+    std::array<bool, 256> is_token{};
+    for (int c = 'a'; c <= 'z'; ++c) is_token[static_cast<std::size_t>(c)] = is_token[static_cast<std::size_t>(c ^ 0x20)] = true;
+    for (int c = '0'; c <= '9'; ++c) is_token[static_cast<std::size_t>(c)] = true;
+    for (const char c : std::string_view("-.!%*_+`'~")) is_token[static_cast<std::size_t>(c)] = true;
+    return is_token;
+}();
+
+bool is_token_char(char c) { return token_chars[static_cast<unsigned char>(c)]; }
 
 std::string_view skip_line_ends(std::string_view text) {
     while (!text.empty() && (text.front() == '\r' || text.front() == '\n')) text.remove_prefix(1);

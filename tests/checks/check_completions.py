@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The completions are sound in their own shells: each is read by the shell it is for, and in bash the long options of
-a tool come out when they are asked for."""
+"""The completions are what the tools print now (`./dev completions` writes them), each is read without complaint by the
+shell it is for, and in bash the long options of a tool come out when they are asked for."""
 import shutil
 import subprocess
 
@@ -16,6 +16,9 @@ def problems():
             if not path.exists():
                 yield f"completions/{folder}/{name.format(tool)}: there is no such file"
                 continue
+            printed = subprocess.run([str(tree.BUILD / tool), f"--completion={shell}"], capture_output=True, text=True).stdout
+            if printed != path.read_text(encoding="utf-8"):
+                yield f"{path.relative_to(tree.SOURCE)}: stale; ./dev completions writes it anew"
             if not shutil.which(shell):
                 print(f"left out: {shell} is not installed")
                 continue

@@ -20,11 +20,13 @@ def of_page(text):
 
 
 def of_words(text):
-    return {option for option in re.findall(r"(?<![\w-])--([a-z][a-z0-9-]*)", text)}
+    code = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+    return set(re.findall(r"(?<![\w-])--([a-z][a-z0-9-]*)", code))
 
 
 def of_fish(text):
-    return {option for option in re.findall(r"(?:-l|--long-option)[ =]'?([a-z][a-z0-9-]*)", text)}
+    lines = [line.split(" -d ")[0] for line in text.splitlines() if line.startswith("complete ")]
+    return {option for line in lines for option in re.findall(r" -l ([a-z][a-z0-9-]*)", line)}
 
 
 def problems():

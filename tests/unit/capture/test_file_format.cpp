@@ -40,8 +40,8 @@ TEST_SUITE("capture") {
             CAPTURE(row.sentence);
             MemoryLog log;
             const Bytes head = as_bytes(row.head);
-            CHECK_THROWS_WITH_AS(FileSource("x", log, reading({head.begin(), head.end()})), row.sentence.c_str(),
-                                 Error);
+            CHECK_THROWS_WITH_AS(FileSource("x", log, reading({head.begin(), head.end()})),
+                                 row.sentence.c_str(), Error);
             CHECK(log.errors.empty());
         }
     }
