@@ -170,6 +170,8 @@ void SqliteSink::settle() {
     for (auto& [name, open] : tables_) {
         if (open.table.is_building()) complete(open.table);
     }
+    // What is filled from here on is not new any more.
+    if (!tables_.empty() && !database_.is_in_transaction()) database_.enter_wal_mode();
 }
 
 void SqliteSink::close() {

@@ -21,10 +21,13 @@ using SqliteStatement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
 class SqliteDatabase {
 public:
-    // Opens for writing, in WAL mode where the file system allows it.
+    // Opens for writing; a database that holds something already in WAL mode.
     SqliteDatabase(const std::string& path, bool create, std::chrono::milliseconds busy_timeout);
 
     const std::string& path() const { return path_; }
+
+    // To be called once the first tables are filled.
+    void enter_wal_mode();
 
     SqliteStatement prepare(const std::string& sql);
 
@@ -68,6 +71,7 @@ private:
     std::chrono::milliseconds busy_timeout_;
     std::unique_ptr<sqlite3, Close> handle_;
     std::uint64_t stored_ = 0;
+    bool is_wal_ = false;
 };
 
 }  // namespace hepcap::sink

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <charconv>
-#include <cstring>
 #include <utility>
 
 #include "sip/header_names.hpp"
@@ -335,8 +334,9 @@ bool next_header(std::string_view& block, HeaderField& field, bool& found_empty_
     const char* const end = begin + block.size();
     const char* line_end = begin;
     for (;;) {
-        const void* const newline = std::memchr(line_end, '\n', static_cast<std::size_t>(end - line_end));
-        line_end = newline ? static_cast<const char*>(newline) + 1 : end;
+        const std::string_view rest(line_end, static_cast<std::size_t>(end - line_end));
+        const std::size_t newline = find_any<'\n'>(rest);
+        line_end = newline < rest.size() ? line_end + newline + 1 : end;
         // A line that starts with a blank goes on with the one before (RFC 3261 7.3.1).
         if (line_end == end || (*line_end != ' ' && *line_end != '\t')) break;
     }
@@ -349,7 +349,7 @@ bool next_header(std::string_view& block, HeaderField& field, bool& found_empty_
         return false;
     }
     const std::string_view line{begin, length};
-    const std::size_t colon = find_any<':'>(line);
+    const std::size_t colon = find_any<':'>(line);  // in the first sixteen octets, but for long names
     std::size_t name = colon;
     while (name > 0 && (line[name - 1] == ' ' || line[name - 1] == '\t')) --name;
     field.is_valid = colon < length && name > 0;

@@ -21,36 +21,64 @@ inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 inline char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
-// Position of the first of `Stops` from `start` on, or text.size().  Sixteen characters at a time where
-// the processor can, the last sixteen overlapping those before; never one outside of `text` is read.
+#if defined(__SSE2__)
+
+// A bit for each of sixteen octets that is one of `Stops`.
 template <char... Stops>
-std::size_t find_any(std::string_view text, std::size_t start = 0) {
+unsigned stop_bits(__m128i octets) {
+    __m128i hits = _mm_setzero_si128();
+    ((hits = _mm_or_si128(hits, _mm_cmpeq_epi8(octets, _mm_set1_epi8(Stops)))), ...);
+    return static_cast<unsigned>(_mm_movemask_epi8(hits));
+}
+
+inline __m128i load_16(const char* p) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)); }
+inline __m128i load_8(const char* p) { return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)); }
+
+// Position of the first of `Stops`, or text.size().  Sixteen or eight octets at a time, the last ones
+// overlapping those before; none outside of `text` is read.
+template <char... Stops>
+std::size_t find_any(std::string_view text) {
     const char* const p = text.data();
     const std::size_t n = text.size();
-    std::size_t i = start;
-#if defined(__SSE2__)
     if (n >= 16) {
-        const auto stops_at = [p](std::size_t at) {
-            const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + at));
-            __m128i hits = _mm_setzero_si128();
-            ((hits = _mm_or_si128(hits, _mm_cmpeq_epi8(v, _mm_set1_epi8(Stops)))), ...);
-            return static_cast<unsigned>(_mm_movemask_epi8(hits));
-        };
-        for (; i + 16 <= n; i += 16) {
-            if (const unsigned hits = stops_at(i)) return i + static_cast<std::size_t>(std::countr_zero(hits));
+        for (std::size_t i = 0; i + 16 <= n; i += 16) {
+            if (const unsigned hits = stop_bits<Stops...>(load_16(p + i))) {
+                return i + static_cast<std::size_t>(std::countr_zero(hits));
+            }
         }
-        if (i >= n) return n;
-        // Of the last block only what lies behind `i` is new.
-        const unsigned hits = stops_at(n - 16) >> (i + 16 - n);
-        return hits != 0 ? i + static_cast<std::size_t>(std::countr_zero(hits)) : n;
+        const unsigned hits = stop_bits<Stops...>(load_16(p + n - 16));
+        return hits != 0 ? n - 16 + static_cast<std::size_t>(std::countr_zero(hits)) : n;
     }
-#endif
+    if (n >= 8) {
+        const unsigned hits = stop_bits<Stops...>(_mm_unpacklo_epi64(load_8(p), load_8(p + n - 8)));
+        if ((hits & 0xff) != 0) return static_cast<std::size_t>(std::countr_zero(hits));
+        return hits != 0 ? n - 16 + static_cast<std::size_t>(std::countr_zero(hits)) : n;
+    }
+    std::size_t i = 0;
     while (i < n && ((p[i] != Stops) && ...)) ++i;
     return i;
 }
 
-inline std::string_view trim_left(std::string_view text) {
+#else
+
+template <char... Stops>
+std::size_t find_any(std::string_view text) {
     std::size_t i = 0;
+    while (i < text.size() && ((text[i] != Stops) && ...)) ++i;
+    return i;
+}
+
+#endif
+
+// The same from `start` on.
+template <char... Stops>
+std::size_t find_any(std::string_view text, std::size_t start) {
+    return start + find_any<Stops...>(text.substr(start));
+}
+
+inline std::string_view trim_left(std::string_view text) {
+    // One blank behind the colon is what nearly every sender writes.
+    std::size_t i = !text.empty() && text[0] == ' ' ? 1 : 0;
     while (i < text.size() && is_blank(text[i])) ++i;
     text.remove_prefix(i);
     return text;

@@ -61,14 +61,17 @@ std::optional<Uri> parse_uri(std::string_view text) {
     uri.scheme = text.substr(0, colon);
     std::string_view rest = text.substr(colon + 1);
 
-    if (equal_ignore_case(uri.scheme, "tel") || equal_ignore_case(uri.scheme, "tels")) {
+    const bool is_plain_sip = uri.scheme == "sip";
+    if (!is_plain_sip && (equal_ignore_case(uri.scheme, "tel") || equal_ignore_case(uri.scheme, "tels"))) {
         const std::size_t end = find_any<';', '?'>(rest);
         uri.user = rest.substr(0, end);
         if (end < rest.size()) uri.parameters = rest.substr(end + 1);
         if (uri.user.empty()) return std::nullopt;
         return uri;
     }
-    if (!equal_ignore_case(uri.scheme, "sip") && !equal_ignore_case(uri.scheme, "sips")) return std::nullopt;
+    if (!is_plain_sip && !equal_ignore_case(uri.scheme, "sip") && !equal_ignore_case(uri.scheme, "sips")) {
+        return std::nullopt;
+    }
 
     // An @ may stand unescaped nowhere but behind the userinfo, so the first one ends it; the user
     // part itself may hold ; and ? (user-unreserved).
@@ -132,6 +135,12 @@ std::optional<AddressResult> parse_address(std::string_view text, bool commas_se
 }
 
 std::string_view find_parameter(std::string_view parameters, std::string_view name) {
+    // The plain form, name=token and nothing quoted, as the first parameter: what a tag is.
+    if (parameters.size() > name.size() && parameters[name.size()] == '=' && parameters.starts_with(name)) {
+        const std::string_view value = parameters.substr(name.size() + 1);
+        const std::size_t end = find_any<';', '"', ' ', '\t', '\r', '\n'>(value);
+        if (end == value.size() || value[end] == ';') return value.substr(0, end);
+    }
     while (!parameters.empty()) {
         const std::size_t end = find_unquoted<';'>(parameters);
         const std::string_view one = parameters.substr(0, end);
