@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <numeric>
@@ -12,6 +13,7 @@
 #include "capture/bpf_filter.hpp"
 #include "capture/merged_source.hpp"
 #include "cli/app.hpp"
+#include "control/signals.hpp"
 #include "dissect/dissect.hpp"
 #include "hep/decode.hpp"
 #include "hep/from_datagram.hpp"
@@ -51,7 +53,7 @@ struct Options {
 
 void describe(CLI::App& app, Options& o) {
     const auto take_all = CLI::MultiOptionPolicy::TakeAll;
-    app.add_option("-r,--read", o.read, "Read FILE, pcap or pcapng, plain or compressed by gzip or zstd; - is standard input; several are merged by time")
+    app.add_option("-r,--read", o.read, "Read a capture, pcap or pcapng, plain or compressed by gzip or zstd; - is standard input; several are merged by time")
         ->type_name("CAPTURE")->expected(1)->allow_extra_args(false)->multi_option_policy(take_all)->group(cli::group::input);
     app.add_option("capture", o.operands, "Capture files")->type_name("CAPTURE");
     app.add_option("-f,--capture-filter", o.capture_filter, "Only packets that this BPF expression (pcap-filter(7)) passes")
@@ -101,7 +103,7 @@ record::WriterOptions writer_options(const Options& o) {
 record::BuilderOptions builder_options(const Options& o) {
     record::BuilderOptions b;
     b.node = o.node;
-    b.with_headers = o.headers;
+    b.with_headers = o.headers || std::find(o.fields.begin(), o.fields.end(), "headers") != o.fields.end();
     if (o.custom_headers.size() > 3) throw Error("--custom-header can be given three times at most", ExitCode::usage);
     b.header_names = sip::HeaderNames(cli::split_list(o.aleg_header, ';'),
                                       o.custom_headers.empty() ? sip::HeaderNames().custom() : o.custom_headers);
@@ -109,14 +111,6 @@ record::BuilderOptions builder_options(const Options& o) {
         b.topoh.emplace(cli::read_small_file(o.topoh_key_file, "topoh key file"), o.topoh_prefix);
     }
     return b;
-}
-
-std::vector<std::string> input_names(const Options& o) {
-    std::vector<std::string> names = o.read;
-    names.insert(names.end(), o.operands.begin(), o.operands.end());
-    if (!names.empty()) return names;
-    if (isatty(STDIN_FILENO) != 0) throw Error("there is nothing to read: name a capture file or pipe one in", ExitCode::usage);
-    return {"-"};
 }
 
 // What came in and what became of it.
@@ -153,10 +147,16 @@ public:
         }
     }
 
-    ExitCode run() {
-        const auto source = capture::open_files(input_names(options_), log_, {.before_wait = [this] { out_.flush(); }});
-        capture::Packet packet;
-        while (!is_done() && source->next(packet)) decode(packet);
+    ExitCode run(const std::vector<std::string>& names) {
+        capture::StreamOptions stream;
+        stream.before_wait = [this] { before_wait(); };
+        const auto source = capture::open_files(names, log_, stream);
+        try {
+            capture::Packet packet;
+            while (!is_done() && source->next(packet)) decode(packet);
+        } catch (const control::Stopped&) {
+            // Nothing more is wanted of the input; what was read of it is written.
+        }
         if (options_.eof_record) write_eof(source->damaged_inputs());
         out_.close();
         if (rejects_) rejects_->close();
@@ -165,10 +165,18 @@ public:
     }
 
 private:
-    bool is_done() const { return options_.count > 0 && tally_.records == options_.count; }
+    bool is_done() const { return control::stop_requested() || (options_.count > 0 && tally_.records == options_.count); }
+
+    // A record is never held back while the input is waited for.
+    void before_wait() {
+        out_.flush();
+        if (rejects_) rejects_->flush();
+        if (control::take_report_request()) log_.warn(counters());
+        if (control::stop_requested()) throw control::Stopped{};
+    }
 
     void decode(const capture::Packet& packet) {
-        ++tally_.packets;
+        log_.progress(++tally_.packets, "packets");
         if (capture_filter_ && !capture_filter_->matches(packet)) {
             ++tally_.filtered;
             return;
@@ -233,8 +241,16 @@ private:
         }
         const std::string undecoded = list_counts(false);
         if (!undecoded.empty()) log_.warn(fmt::format("not decoded: {}", undecoded));
-        log_.inform(fmt::format("{} packets, {} records, {} without SIP or HEP, {} not passed by -f", tally_.packets, tally_.records,
-                                tally_.other_payload, tally_.filtered));
+        if (control::stop_requested()) {
+            log_.warn("stopped; " + counters());
+        } else {
+            log_.inform(counters());
+        }
+    }
+
+    std::string counters() const {
+        return fmt::format("{} packets, {} records, {} without SIP or HEP, {} not passed by -f", tally_.packets, tally_.records,
+                           tally_.other_payload, tally_.filtered);
     }
 
     // "3 tcp-segment, 1 ip-fragment": what was malformed, or what this version cannot take apart.
@@ -275,14 +291,20 @@ ExitCode decode(const Options& o, cli::StderrLog& log) {
         out.close();
         return ExitCode::done;
     }
-    return Decoding(o, log).run();
+    if (o.eof_record && o.form != "ndjson") {
+        throw Error("--eof-record is a record of -T ndjson; leave it out with -T " + o.form, ExitCode::usage);
+    }
+    const std::vector<std::string> names = cli::input_names(o.read, o.operands, "capture files");
+    if (!o.rejects.empty()) cli::refuse_input_as_output(o.rejects, names);
+    control::install_signals();
+    return Decoding(o, log).run(names);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
     return cli::run<Options>(argc, argv,
-                             {"hepcap-decode", "SIP and HEP packets of captures as records, one JSON object a line",
+                             {"hepcap-decode", "SIP and HEP in captures as records, a JSON object a line",
                               "  hepcap-decode -r trace.pcap | jq .callid\n"
                               "  hepcap-decode -r trace.pcap -Y 'method == \"INVITE\"' -T text\n"
                               "  hepcap-decode -r trace.pcap | hepcap-load --db sqlite:calls.db\n"},

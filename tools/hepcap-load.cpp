@@ -7,13 +7,12 @@
 
 #include <array>
 #include <chrono>
-#include <csignal>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 
 #include "base/output.hpp"
 #include "cli/app.hpp"
+#include "control/signals.hpp"
 #include "record/ndjson_reader.hpp"
 #include "select/capture_mode.hpp"
 #include "select/filter.hpp"
@@ -77,8 +76,9 @@ void describe(CLI::App& app, Options& o) {
     app.add_flag("-e,--fail-empty", o.fail_empty, "Exit with status 4 if nothing matched")
         ->group(cli::group::selection);
 
-    app.add_option("--db", o.db, "Database to fill, e.g. sqlite:PATH [sqlite:hepcap.db]")
+    app.add_option("--db", o.db, "Database to fill, e.g. sqlite:PATH")
         ->type_name("URL")
+        ->default_str("sqlite:hepcap.db")
         ->group(cli::group::database);
     app.add_option("--db-url-file", o.db_url_file,
                    "Read the URL from FILE, so that no password is an argument")
@@ -90,7 +90,8 @@ void describe(CLI::App& app, Options& o) {
         ->check(cli::one_of({"sipcapture", "record"}))
         ->capture_default_str()
         ->group(cli::group::database);
-    app.add_flag("--create,!--no-create", o.create, "Make the database and the tables that are missing [on]")
+    app.add_flag("--create,!--no-create", o.create, "Make the database and the tables that are missing")
+        ->default_str("true")
         ->group(cli::group::database);
     app.add_option("--insert-mode", o.insert_mode,
                    "As the module's db_insert_mode; SQLite inserts plainly in any")
@@ -153,8 +154,7 @@ struct Destination {
 std::string database_url(const Options& o) {
     if (!o.db.empty()) return o.db;
     if (!o.db_url_file.empty()) return cli::read_small_file(o.db_url_file, "file of the database URL");
-    const char* const variable = std::getenv("HEPCAP_DB_URL");
-    return variable != nullptr && *variable != '\0' ? variable : "sqlite:hepcap.db";
+    return "sqlite:hepcap.db";
 }
 
 Destination destination(const Options& o) {
@@ -167,6 +167,10 @@ Destination destination(const Options& o) {
         }
         const select::CaptureMode& m = select::find_capture_mode(modes, o.mode);
         return {m.db_url, m.tables, m.mode, m.hash_source};
+    }
+    if (!modes.empty()) {
+        throw Error(fmt::format("--capture-mode defines '{}', but nothing loads into it; name it with --mode", modes.front().name),
+                    ExitCode::usage);
     }
     const sink::Schema schema = *sink::schema_from_name(o.schema);
     const std::string_view table = o.table.empty() ? sink::default_table(schema, record::kind::sip) : o.table;
@@ -190,22 +194,6 @@ sink::SinkOptions sink_options(const Options& o) {
     return s;
 }
 
-volatile std::sig_atomic_t stop_requested = 0;
-volatile std::sig_atomic_t report_requested = 0;
-
-// SIGINT and SIGTERM end the input, SIGUSR1 asks for the counters.  No SA_RESTART: a read that waits
-// for records must come back.
-void install_signals() {
-    const auto install = [](int number, void (*action)(int)) {
-        struct sigaction sa {};
-        sa.sa_handler = action;
-        sigaction(number, &sa, nullptr);
-    };
-    install(SIGINT, [](int) { stop_requested = 1; });
-    install(SIGTERM, [](int) { stop_requested = 1; });
-    install(SIGUSR1, [](int) { report_requested = 1; });
-}
-
 class File {
 public:
     explicit File(const std::string& name)
@@ -223,6 +211,10 @@ private:
     int fd_;
 };
 
+Timestamp now() {
+    return {std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
+}
+
 class Loading {
 public:
     Loading(const Options& o, const Destination& d, cli::StderrLog& log)
@@ -232,7 +224,7 @@ public:
           router_(make_router(o, d)),
           sink_(sink::open_sink(o.dry_run ? "null:" : d.url, sink_options(o), log)) {
         if (!o.filter.empty()) filter_ = select::Filter::parse(o.filter);
-        if (!o.rejects.empty()) rejects_ = std::make_unique<Output>(o.rejects);
+        open_rejects();
     }
 
     ExitCode run(const std::vector<std::string>& names) {
@@ -250,7 +242,13 @@ public:
 private:
     static constexpr std::uint64_t most_lines_named = 10;
 
-    bool is_done() const { return stop_requested != 0 || (options_.count > 0 && records_ == options_.count); }
+    // Also when SIGHUP says that the file was moved away.
+    void open_rejects() {
+        if (rejects_) rejects_->close();
+        if (!options_.rejects.empty()) rejects_ = std::make_unique<Output>(options_.rejects);
+    }
+
+    bool is_done() const { return control::stop_requested() || (options_.count > 0 && records_ == options_.count); }
 
     void read(const std::string& name, const std::string& prefix) {
         // A file that cannot be opened is one error; the others are loaded all the same.
@@ -273,16 +271,20 @@ private:
             } else {
                 take(record);
             }
-            if (report_requested != 0) {
-                report_requested = 0;
-                log_.warn(counters());
-            }
+            report_if_asked();
         }
+    }
+
+    // What signals ask for.
+    void report_if_asked() {
+        if (control::take_report_request()) log_.warn(counters());
+        if (control::take_reopen_request()) open_rejects();
     }
 
     // Commits on time although no record comes, and lets the database do what it put off.
     int before_wait() {
-        if (stop_requested != 0) return record::LineReader::stop;
+        report_if_asked();
+        if (control::stop_requested()) return record::LineReader::stop;
         if (sink_->pending() == 0) return record::LineReader::forever;
         const auto age =
             std::chrono::duration_cast<milliseconds>(steady_clock::now() - sink_->pending_since());
@@ -304,16 +306,26 @@ private:
         ended_ = Ending::open;
         ++since_eof_;
         if (filter_ && !filter_->matches(record)) return;
-        ++records_;
-        if (schema_ == sink::Schema::sipcapture && record.kind != record::kind::sip) {
+        log_.progress(++records_, "records");
+        if (select::TableSelector* const route = router_.find_route(record)) {
+            append(*route, record);
+        } else if (schema_ == sink::Schema::sipcapture && record.kind != record::kind::sip) {
             sink_->append(sink::default_table(schema_, record.kind), record);
-            return;
+        } else {
+            append(router_.otherwise(), record);
         }
-        select::TableSelector& selector = router_.selector_for(record);
+    }
+
+    void append(select::TableSelector& selector, const record::Record& record) {
         const auto choice = selector.table_for(record);
         if (!choice) {
             ++without_table_[static_cast<std::size_t>(choice.error())];
-        } else if (selector.is_round_robin()) {
+            return;
+        }
+        if (choice->follows_time && !select::is_plausible_table_time(record.micro_ts.value, started_) && implausible_++ == 0) {
+            implausible_table_ = choice->name;
+        }
+        if (selector.is_round_robin()) {
             const std::string own(choice->name);
             sink_->append(own, record, selector.tables_for(record));
         } else {
@@ -344,20 +356,26 @@ private:
                                               : "the input has lost records: the one of kind eof counts more "
                                                 "or fewer than came; load it again");
         }
+        if (implausible_ > 0) {
+            log_.warn(fmt::format("{} records are dated before 2000 or in the future, and their tables are named so: the first is "
+                                  "'{}'; look at the clock of the sender", implausible_, implausible_table_));
+        }
         const std::string cut = list(sink_->counts().cut);
         if (!cut.empty()) log_.warn("values cut to the width of their column: " + cut);
         const std::string skipped = list(sink_->counts().skipped);
         if (!skipped.empty())
             log_.warn("not stored, because the schema has no table for such records: " + skipped);
-        if (stop_requested != 0) log_.warn("stopped; " + counters());
+        if (control::stop_requested()) log_.warn("stopped; " + counters());
         log_.inform(counters());
     }
 
     std::string counters() const {
         const sink::SinkCounts& c = sink_->counts();
-        return fmt::format(
-            "{} records, {} rows inserted, {} already there, {} lines no records, {} rows not yet committed",
-            records_, c.inserted, c.already_there, refused_, sink_->pending());
+        std::string text = fmt::format("{} records, {} rows {}, {} already there", records_, c.inserted,
+                                       options_.dry_run ? "not inserted (--dry-run)" : "inserted", c.already_there);
+        if (refused_ > 0) text += fmt::format(", {} lines that are no records", refused_);
+        if (sink_->pending() > 0) text += fmt::format(", {} rows not yet committed", sink_->pending());
+        return text;
     }
 
     static std::string list(const std::vector<sink::NamedCount>& counts) {
@@ -380,25 +398,20 @@ private:
     std::uint64_t since_eof_ = 0;
     Ending ended_ = Ending::open;
     std::array<std::uint64_t, 2> without_table_{};
+    std::uint64_t implausible_ = 0;
+    std::string implausible_table_;
+    Timestamp started_ = now();
 };
 
-std::vector<std::string> input_names(const Options& o) {
-    std::vector<std::string> names = o.read;
-    names.insert(names.end(), o.operands.begin(), o.operands.end());
-    if (!names.empty()) return names;
-    if (isatty(STDIN_FILENO) != 0)
-        throw Error("there is nothing to read: name a file of records or pipe one in", ExitCode::usage);
-    return {"-"};
-}
-
 ExitCode load(const Options& o, cli::StderrLog& log) {
-    const std::vector<std::string> names = input_names(o);
+    const std::vector<std::string> names = cli::input_names(o.read, o.operands, "files of records");
+    if (!o.rejects.empty()) cli::refuse_input_as_output(o.rejects, names);
     const Destination d = destination(o);
     if (o.insert_mode != "sync" && o.insert_mode != "0") {
         log.warn("--insert-mode: this database has no " + o.insert_mode +
                  " inserts; rows are inserted plainly");
     }
-    install_signals();
+    control::install_signals();
     return Loading(o, d, log).run(names);
 }
 
@@ -408,9 +421,10 @@ int main(int argc, char** argv) {
     return cli::run<Options>(
         argc, argv,
         {"hepcap-load",
-         "Records into a database, each into the table that its time, its call or a rule selects",
+         "Records into a database, in tables by time, call or rule",
          "  hepcap-decode -r trace.pcap | hepcap-load --db sqlite:calls.db\n"
          "  hepcap-load -r records.ndjson --table 'sip_capture_%Y%m%d'\n"
-         "  hepcap-load --table 'a|b|c' --mt-mode hash --route 'method == \"REGISTER\"=>registration'\n"},
+         "  hepcap-load --table 'a|b|c' --mt-mode hash -r records.ndjson\n"
+         "  hepcap-load --route 'method == \"REGISTER\"=>registration' -r records.ndjson\n"},
         describe, load);
 }

@@ -1,5 +1,5 @@
 # fish completion for hepcap-decode, made by the tool itself.
-complete -c hepcap-decode -s r -l read -r -F -d 'Read FILE, pcap or pcapng, plain or compressed by gzip or zstd; - is standard input; several are merged by time'
+complete -c hepcap-decode -s r -l read -r -F -d 'Read a capture, pcap or pcapng, plain or compressed by gzip or zstd; - is standard input; several are merged by time'
 complete -c hepcap-decode -s f -l capture-filter -x -d 'Only packets that this BPF expression (pcap-filter(7)) passes'
 complete -c hepcap-decode -s F -l capture-filter-file -r -F -d 'The same, read from a file'
 complete -c hepcap-decode -l ts-from -x -a "hep packet" -d 'Whose clock counts: the one in the HEP message, or the packet\'s'
@@ -22,7 +22,7 @@ complete -c hepcap-decode -l topoh-prefix -x -d 'Prefix of masked Call-IDs (call
 complete -c hepcap-decode -s h -l help -d 'Print this help and exit'
 complete -c hepcap-decode -s V -l version -d 'Print version and libraries and exit'
 complete -c hepcap-decode -s q -l quiet -d 'Say nothing but errors'
-complete -c hepcap-decode -s v -l verbose -d 'Say what was chosen, and the counters at the end'
+complete -c hepcap-decode -s v -l verbose -d 'Print the counters at the end'
 complete -c hepcap-decode -s n -d 'Accepted and ignored: addresses are never turned into names'
 complete -c hepcap-decode -l log-format -x -a "text json" -d 'Form of messages on stderr: text or json'
 complete -c hepcap-decode -l config -r -F -d 'Configuration file (TOML) read after the system\'s and the user\'s'

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <csignal>
@@ -51,6 +53,7 @@ ExitCode fail_usage(const Program& program, const std::string& sentence) {
 ExitCode work_and_report(const std::function<ExitCode(StderrLog&)>& work, StderrLog& log) {
     try {
         const ExitCode code = work(log);
+        log.end_progress();
         return code == ExitCode::done && log.has_errors() ? ExitCode::data_error : code;
     } catch (const Error& e) {
         log.error(e.what());
@@ -72,7 +75,7 @@ void add_common_options(CLI::App& app, CommonOptions& o) {
         ->configurable(false)
         ->group(group::common);
     app.add_flag("-q,--quiet", o.quiet, "Say nothing but errors")->group(group::common);
-    app.add_flag("-v,--verbose", o.verbose, "Say what was chosen, and the counters at the end")->group(group::common);
+    app.add_flag("-v,--verbose", o.verbose, "Print the counters at the end")->group(group::common);
     app.add_flag("-n", o.no_names, "Accepted and ignored: addresses are never turned into names")->group(group::common);
     app.add_option("--log-format", o.log_format, "Form of messages on stderr: text or json")
         ->check(one_of({"text", "json"}))
@@ -170,6 +173,29 @@ std::vector<std::string> split_list(std::string_view text, char separator) {
         text.remove_prefix(end + 1);
     }
     return parts;
+}
+
+std::vector<std::string> input_names(const std::vector<std::string>& read, const std::vector<std::string>& operands,
+                                     std::string_view what) {
+    std::vector<std::string> names = read;
+    names.insert(names.end(), operands.begin(), operands.end());
+    if (!names.empty()) return names;
+    if (isatty(STDIN_FILENO) != 0) {
+        throw Error(fmt::format("there is nothing to read: name {} or pipe one in", what), ExitCode::usage);
+    }
+    return {"-"};
+}
+
+void refuse_input_as_output(const std::string& output, const std::vector<std::string>& inputs) {
+    struct stat out {};
+    if (::stat(output.c_str(), &out) != 0 || !S_ISREG(out.st_mode)) return;
+    for (const std::string& input : inputs) {
+        struct stat in {};
+        const int status = input == "-" ? ::fstat(STDIN_FILENO, &in) : ::stat(input.c_str(), &in);
+        if (status == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino) {
+            throw Error(fmt::format("'{}' is what is to be read; writing to it would destroy it", output), ExitCode::usage);
+        }
+    }
 }
 
 std::string read_small_file(const std::string& path, std::string_view what) {

@@ -70,6 +70,14 @@ CLI::Validator between(std::int64_t low, std::int64_t high);
 // Splits "a,b,c"; empty elements are left out.
 std::vector<std::string> split_list(std::string_view text, char separator);
 
+// What to read: the files of -r, then the operands; "-" where none is named and stdin is no terminal.
+// `what` is the plural for the sentence: "capture files".
+std::vector<std::string> input_names(const std::vector<std::string>& read, const std::vector<std::string>& operands,
+                                     std::string_view what);
+
+// Throws Error (usage) where the file `output`, which is about to be created, is one of the inputs.
+void refuse_input_as_output(const std::string& output, const std::vector<std::string>& inputs);
+
 // The whole of a small file, without a line end at its end; throws Error.
 std::string read_small_file(const std::string& path, std::string_view what);
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <optional>
 #include <sstream>
@@ -31,6 +32,7 @@ std::vector<std::string> keys_of(const CLI::App& app) {
 }
 
 std::string variable_of(const std::string& key) {
+    if (key == "db") return "HEPCAP_DB_URL";
     std::string name = "HEPCAP_" + key;
     std::transform(name.begin(), name.end(), name.begin(), [](char c) {
         if (c == '-') return '_';
@@ -77,21 +79,41 @@ public:
     }
 
     void read_file(const std::string& path) {
+        if (::access(path.c_str(), R_OK) != 0) {
+            throw Error(fmt::format("cannot open the configuration '{}': {}", path, errno_text(errno)), ExitCode::usage);
+        }
         toml::table root;
         try {
             root = toml::parse_file(path);
         } catch (const toml::parse_error& e) {
             throw Error(fmt::format("'{}' line {}: {}", path, e.source().begin.line, e.description()), ExitCode::usage);
         }
+        check_sections(path, root);
         const toml::node* const section = root.get(section_);
         if (!section) return;
-        if (!section->is_table()) throw Error(fmt::format("'{}': '{}' is no section", path, section_), ExitCode::usage);
         for (const auto& [name, node] : *section->as_table()) apply(path, std::string(name.str()), node);
     }
 
     ConfigReport take_report() { return std::move(report_); }
 
 private:
+    // A section that no tool reads is a slip of the pen, and silence would hide it.
+    static void check_sections(const std::string& path, const toml::table& root) {
+        constexpr std::array<std::string_view, 7> tools{"listen", "raw", "decode", "load", "report", "send", "ctl"};
+        for (const auto& [name, node] : root) {
+            const std::string_view section = name.str();
+            const std::string where = fmt::format("'{}' line {}", path, node.source().begin.line);
+            if (!node.is_table()) {
+                throw Error(fmt::format("{}: '{}' is in no section; put it behind [decode], [load] or another tool's name",
+                                        where, section), ExitCode::usage);
+            }
+            if (std::find(tools.begin(), tools.end(), section) == tools.end()) {
+                const std::string_view bare = section.starts_with("hepcap-") ? section.substr(7) : section;
+                throw Error(fmt::format("{}: there is no section '{}'{}", where, section, did_you_mean(bare, tools)), ExitCode::usage);
+            }
+        }
+    }
+
     void apply(const std::string& path, const std::string& key, const toml::node& node) {
         const std::string where = fmt::format("'{}' line {}, key '{}'", path, node.source().begin.line, key);
         if (std::find(keys_.begin(), keys_.end(), key) == keys_.end()) {

@@ -7,6 +7,24 @@
 
 namespace hepcap::cli {
 
+namespace {
+
+constexpr std::chrono::milliseconds progress_interval{250};
+
+// Where stderr cannot be written there is nobody to tell.
+void write_stderr(std::string_view text) {
+    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+}
+
+}  // namespace
+
+StderrLog::StderrLog(std::string program, Verbosity verbosity, LogFormat format)
+    : program_(std::move(program)),
+      verbosity_(verbosity),
+      format_(format),
+      shows_progress_(verbosity != Verbosity::quiet && isatty(STDERR_FILENO) != 0 && isatty(STDOUT_FILENO) == 0),
+      next_progress_(std::chrono::steady_clock::now() + progress_interval) {}
+
 void StderrLog::warn(std::string_view sentence) {
     if (verbosity_ != Verbosity::quiet) write("warning", sentence);
 }
@@ -30,9 +48,22 @@ void StderrLog::write(std::string_view level, std::string_view sentence) const {
         line = fmt::format("{}: {}", program_, sentence);
     }
     line.push_back('\n');
-    // One write a line, so that the lines of tools in one pipeline do not mix.  Where stderr cannot be
-    // written there is nobody to tell.
-    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
+    // One write a line, so that the lines of tools in one pipeline do not mix.
+    end_progress();
+    write_stderr(line);
+}
+
+void StderrLog::write_progress(std::uint64_t count, std::string_view what) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_progress_) return;
+    next_progress_ = now + progress_interval;
+    write_stderr(fmt::format("\r{}: {} {}", program_, count, what));
+    has_line_ = true;
+}
+
+void StderrLog::end_progress() const {
+    if (has_line_) write_stderr("\r\x1b[K");
+    has_line_ = false;
 }
 
 }  // namespace hepcap::cli

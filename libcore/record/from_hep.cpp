@@ -342,7 +342,11 @@ void RecordBuilder::fill_headers(const sip::Message& s) {
 // What the topoh module masks: the Call-ID, the Request-URI and the Contact (parameter `line`), and the
 // Via (its branch).  `msg` stays as it was captured.
 void RecordBuilder::unmask(sip::Message& s) {
-    if (const auto plain = options_.topoh->unmask_call_id(s.call_id, plain_[0])) s.call_id = *plain;
+    if (const auto plain = options_.topoh->unmask_call_id(s.call_id, plain_[0])) {
+        s.call_id = *plain;
+    } else if (options_.topoh->is_masked(s.call_id)) {
+        add_note("still-masked");
+    }
     const auto unmask_uri = [&](sip::Uri& uri, std::string& buffer) {
         const auto plain = options_.topoh->unmask_uri_parameters(uri.parameters, buffer);
         if (!plain) return;

@@ -52,6 +52,7 @@ private:
     using Problem = std::optional<LineFault>;
 
     void start(std::string_view line);
+    void take_expected(Record& record);
     std::optional<Fault> take_member(Record& record);
     std::size_t find_expected(const char* key) const;
     Problem take_text(Text& text);

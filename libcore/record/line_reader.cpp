@@ -115,13 +115,15 @@ std::size_t LineReader::read_descriptor(char* to, std::size_t size) {
 bool LineReader::wait_for_input() {
     if (!before_wait_) return true;
     pollfd ready{fd_, POLLIN, 0};
-    while (::poll(&ready, 1, 0) == 0) {
+    int wait_ms = 0;
+    while (true) {
+        const int count = ::poll(&ready, 1, wait_ms);
+        // A signal is a reason to ask again, any other failure one for read(2) to report.
+        if (count > 0 || (count < 0 && errno != EINTR)) return true;
         const int limit = before_wait_();
         if (limit == stop) return false;
-        const int wait_ms = limit < 0 ? longest_wait_ms : std::min(limit, longest_wait_ms);
-        if (::poll(&ready, 1, wait_ms) != 0) break;
+        wait_ms = limit < 0 ? longest_wait_ms : std::min(limit, longest_wait_ms);
     }
-    return true;
 }
 
 }  // namespace hepcap::record

@@ -6,6 +6,7 @@
 // is valid until that is asked for the next record.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <string_view>
@@ -37,11 +38,11 @@ struct Boolean {
 };
 
 struct Real {
-    double value = std::numeric_limits<double>::quiet_NaN();  // NaN is absent
+    double value = std::numeric_limits<double>::quiet_NaN();  // what is not finite is absent: JSON has no word for it
 
     Real() = default;
     explicit Real(double v) : value(v) {}
-    bool present() const { return value == value; }
+    bool present() const { return std::isfinite(value); }
 };
 
 // An array or object, as JSON text that is already well formed; empty is absent.

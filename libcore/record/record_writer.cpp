@@ -8,8 +8,9 @@ namespace hepcap::record {
 namespace {
 
 // What a spreadsheet of calls begins with, where no --fields says otherwise.
-constexpr std::string_view csv_default[] = {"ts",     "source_ip", "source_port", "destination_ip", "destination_port", "transport",
-                                            "method", "cseq",      "from_user",   "to_user",        "callid"};
+constexpr std::string_view csv_default[] = {
+    "ts",     "kind",         "source_ip", "source_port", "destination_ip", "destination_port", "transport",
+    "method", "reply_reason", "cseq",      "from_user",   "to_user",        "callid",           "correlation_id"};
 
 }  // namespace
 

@@ -32,16 +32,25 @@ void with_text(const Record& record, std::size_t key, Visit&& visit) {
         field_refs[key].member);
 }
 
+// SIP may hold anything, terminal escapes too: control characters other than those with a letter of
+// their own are written as \xNN.
 void append_tab_escaped(Output& out, std::string_view text) {
-    char* p = out.reserve(2 * text.size());
+    constexpr std::string_view hex = "0123456789abcdef";
+    constexpr std::string_view escapable = "\t\n\r\\";
+    char* p = out.reserve(4 * text.size());
     for (const char c : text) {
-        const std::string_view escapable = "\t\n\r\\";
+        const auto octet = static_cast<unsigned char>(c);
         const std::size_t which = escapable.find(c);
-        if (which == std::string_view::npos) {
-            *p++ = c;
-        } else {
+        if (which != std::string_view::npos) {
             *p++ = '\\';
             *p++ = "tnr\\"[which];
+        } else if (octet < 0x20 || octet == 0x7f) {
+            *p++ = '\\';
+            *p++ = 'x';
+            *p++ = hex[octet >> 4];
+            *p++ = hex[octet & 15];
+        } else {
+            *p++ = c;
         }
     }
     out.commit(p);

@@ -14,7 +14,8 @@ using FieldList = std::vector<std::size_t>;
 // One line for the eye: time, addresses, what was said, the Call-ID.
 void append_summary(Output& out, const Record& record);
 
-// The named values with a tab between them; tab, line ends and backslash inside are \t \r \n \\.
+// The named values with a tab between them; tab, line ends and backslash inside are \t \r \n \\, other
+// control characters \xNN.
 void append_tabbed(Output& out, const Record& record, const FieldList& keys);
 
 // RFC 4180 with bare line feeds: a value with a comma, quote or line end stands in quotes.

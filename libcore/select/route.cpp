@@ -42,11 +42,16 @@ Route parse_route(std::string_view text, MultiTableMode mode, HashSource source)
     }
 }
 
-TableSelector& Router::selector_for(const record::Record& record) {
+TableSelector* Router::find_route(const record::Record& record) {
     for (Route& route : routes_) {
-        if (route.filter.matches(record)) return route.tables;
+        if (route.filter.matches(record)) return &route.tables;
     }
-    return otherwise_;
+    return nullptr;
+}
+
+TableSelector& Router::selector_for(const record::Record& record) {
+    TableSelector* const route = find_route(record);
+    return route ? *route : otherwise_;
 }
 
 Filter::FieldSet Router::fields() const {

@@ -30,9 +30,14 @@ public:
         : routes_(std::move(routes)), otherwise_(std::move(otherwise)) {}
     explicit Router(TableSelector otherwise) : Router({}, std::move(otherwise)) {}
 
+    // The tables of the first route that takes the record; nullptr where none does.
+    TableSelector* find_route(const record::Record& record);
+
     // The tables of the record: ask the selector for the one, and for its siblings.  Valid as long as
     // the router stays where it is.
     TableSelector& selector_for(const record::Record& record);
+
+    TableSelector& otherwise() { return otherwise_; }
 
     Result<TableChoice, TableCause> table_for(const record::Record& record) {
         return selector_for(record).table_for(record);

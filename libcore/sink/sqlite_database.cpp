@@ -50,7 +50,6 @@ void SqliteDatabase::configure() {
     // The first reading of the file: whether it is a database at all shows here.
     query_integer("PRAGMA schema_version");
     if (sqlite3_db_readonly(handle_.get(), "main") == 1) fail(SQLITE_READONLY);
-    execute("PRAGMA cache_size = -" + std::to_string(cache_kib));
     if (query_integer("PRAGMA page_count") > 0) {
         enter_wal_mode();
     } else {
@@ -58,6 +57,8 @@ void SqliteDatabase::configure() {
         // a load takes a fifth less time.
         execute("PRAGMA page_size = 16384");
     }
+    // Last, because SQLite makes pages of the size it knows out of it.
+    execute("PRAGMA cache_size = -" + std::to_string(cache_kib));
 }
 
 // Readers and a loader do not lock each other out, and pages all over the file are written in order.

@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <numeric>
 
@@ -87,7 +88,8 @@ std::optional<std::string_view> Topoh::unmask(std::string_view masked, std::stri
         }
     }
     if (buffer.size() > length) buffer.resize(length);
-    if (buffer.empty()) return std::nullopt;
+    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+    if (buffer.empty() || std::any_of(buffer.begin(), buffer.end(), is_control)) return std::nullopt;
     return std::string_view{buffer};
 }
 

@@ -3,7 +3,9 @@
 //
 //   masked = prefix + base64(plain, alphabet of the key), padding '*'
 //
-// A text that does not carry the prefix, or is not decodable, is left as it is.
+// A text that does not carry the prefix, or is not decodable, is left as it is.  So is one that
+// decodes to octets which no header field may hold: then the key is another one, and noise in place of
+// a Call-ID would help nobody (the module itself does not look).
 #pragma once
 
 #include <array>
@@ -25,6 +27,11 @@ public:
 
     // The plain text of a masked Call-ID, in `buffer`, or nothing if it is not masked.
     std::optional<std::string_view> unmask_call_id(std::string_view call_id, std::string& buffer) const;
+
+    // Whether it looks masked, decodable or not.
+    bool is_masked(std::string_view call_id) const {
+        return !call_id_prefix_.empty() && call_id.size() > call_id_prefix_.size() && call_id.starts_with(call_id_prefix_);
+    }
 
     // sip:127.0.0.8;line=sr-… -> the URI that was hidden.
     std::optional<std::string_view> unmask_uri_parameters(std::string_view parameters, std::string& buffer) const;

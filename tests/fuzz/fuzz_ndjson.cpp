@@ -34,9 +34,10 @@ std::string appearance(const Record& record) {
 
 enum class Opinion { json, other, none };
 
-// What nlohmann's parser says.  It ends at a NUL, and to it a number beyond a double is an error of its own.
+// What nlohmann's parser says.  It ends at a NUL, passes over a byte order mark on any line, and to it a
+// number beyond a double is an error of its own.
 Opinion ask_other_parser(std::string_view line) {
-    if (line.find('\0') != std::string_view::npos) return Opinion::none;
+    if (line.find('\0') != std::string_view::npos || line.starts_with("\xEF\xBB\xBF")) return Opinion::none;
     try {
         (void)nlohmann::json::parse(line);
         return Opinion::json;

@@ -125,7 +125,9 @@ TEST_SUITE("cli") {
         CHECK(Tool().sentence_of("[decode]\ncount = 1000\n").find("'1000' is no whole number from 1 to 100") != std::string::npos);
         CHECK(Tool().sentence_of("[decode]\nnode = 2020-01-01\n").find("key 'node'") != std::string::npos);
         CHECK(Tool().sentence_of("[decode\n").find("line 1") != std::string::npos);
-        CHECK(Tool().sentence_of("decode = 1\n").find("no section") != std::string::npos);
+        CHECK(Tool().sentence_of("decode = 1\n").find("'decode' is in no section") != std::string::npos);
+        CHECK(Tool().sentence_of("[decod]\n").find("did you mean 'decode'") != std::string::npos);
+        CHECK(Tool().sentence_of("[hepcap-decode]\n").find("did you mean 'decode'") != std::string::npos);
     }
 
     TEST_CASE("completions name every visible option, and the words it takes") {

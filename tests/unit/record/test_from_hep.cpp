@@ -186,6 +186,10 @@ TEST_SUITE("record") {
         CHECK(r.callid == "abc");
         CHECK(r.correlation_id == "abc");
         CHECK(r.msg == masked);
+        CHECK(r.parse.text.empty());
+        masked.replace(masked.find("!!:3ReB"), 7, "!!:yyyy");
+        CHECK(builder.build(sniffed(masked)).callid == "!!:yyyy");
+        CHECK(builder.build(sniffed(masked)).parse.text == "[\"still-masked\"]");
     }
 
     TEST_CASE("headers are listed with their octets, those that are no UTF-8 as Latin-1") {

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <csignal>
 #include <cstring>
 #include <string>
 #include <thread>
@@ -147,6 +149,26 @@ TEST_SUITE("record") {
         std::string_view line;
         CHECK(reader.next(line) == LineReader::Outcome::end);
         CHECK(asked == 3);
+    }
+
+    TEST_CASE("a signal while the reader waits makes it ask again at once") {
+        struct sigaction quiet {};
+        quiet.sa_handler = [](int) {};
+        struct sigaction before {};
+        REQUIRE(sigaction(SIGALRM, &quiet, &before) == 0);
+        Pipe pipe;
+        int asked = 0;
+        LineReader reader(pipe.ends[0], "pipe", [&] {
+            if (++asked > 1) return LineReader::stop;
+            ualarm(20'000, 0);
+            return LineReader::forever;
+        });
+        const auto begin = std::chrono::steady_clock::now();
+        std::string_view line;
+        CHECK(reader.next(line) == LineReader::Outcome::end);
+        CHECK(asked == 2);
+        CHECK(std::chrono::steady_clock::now() - begin < std::chrono::milliseconds(400));
+        sigaction(SIGALRM, &before, nullptr);
     }
 
     TEST_CASE("a descriptor that does not block is waited for") {

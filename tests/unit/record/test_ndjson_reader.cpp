@@ -119,12 +119,12 @@ TEST_SUITE("record") {
 
     TEST_CASE("members that no key names are kept as one object") {
         Record record;
-        NdjsonReader reader = reader_of(line_with(
-            R"("x":1 , "msg":"m","y\"z" : {"a" : [true, null , "\n"]} ,"status_b64":"AA==","w":123456789012345678901234567890)"));
+        NdjsonReader reader = reader_of(
+            line_with(R"("x":1 , "msg":"m","y\"z" : {"a" : [true, null , "\n"]} ,"status_b64":"AA==",)"
+                      R"("w":123456789012345678901234567890)"));
         REQUIRE(outcome_of(reader, record) == "record");
-        CHECK(
-            record.extra.text ==
-            R"({"x":1,"y\"z":{"a" : [true, null , "\n"]},"status_b64":"AA==","w":123456789012345678901234567890})");
+        CHECK(record.extra.text == R"({"x":1,"y\"z":{"a" : [true, null , "\n"]},"status_b64":"AA==",)"
+                                   R"("w":123456789012345678901234567890})");
         CHECK(record.msg == "m");
     }
 
@@ -208,6 +208,8 @@ TEST_SUITE("record") {
         constexpr std::array rows{
             Row{"[1]", "no_object"},
             Row{"5", "no_object"},
+            Row{"true", "no_object"},
+            Row{"[1] 2", "bad_json"},
             Row{R"("kind")", "no_object"},
             Row{"hello", "bad_json"},
             Row{"{", "bad_json"},

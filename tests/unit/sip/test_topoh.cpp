@@ -60,5 +60,10 @@ TEST_SUITE("sip") {
         CHECK(Topoh("aL9.n8~Hm]Z", "").unmask_call_id("3ReB", buffer) == "abc");
     }
 
+    TEST_CASE("what decodes to control characters is left masked: the key is another one") {
+        std::string buffer;
+        CHECK_FALSE(Topoh("aL9.n8~Hm]Z", "!!:").unmask_call_id("!!:yyyy", buffer).has_value());
+    }
+
     TEST_CASE("an empty key is refused") { CHECK_THROWS_AS(Topoh("", "!!:"), hepcap::Error); }
 }
