@@ -53,47 +53,93 @@ struct Options {
 
 void describe(CLI::App& app, Options& o) {
     const auto take_all = CLI::MultiOptionPolicy::TakeAll;
-    app.add_option("-r,--read", o.read, "Read a capture, pcap or pcapng, plain or compressed by gzip or zstd; - is standard input; several are merged by time")
-        ->type_name("CAPTURE")->expected(1)->allow_extra_args(false)->multi_option_policy(take_all)->group(cli::group::input);
+    app.add_option("-r,--read", o.read,
+                   "Read a capture, pcap or pcapng, plain or compressed by gzip or zstd; - is standard "
+                   "input; several are merged by time")
+        ->type_name("CAPTURE")
+        ->expected(1)
+        ->allow_extra_args(false)
+        ->multi_option_policy(take_all)
+        ->group(cli::group::input);
     app.add_option("capture", o.operands, "Capture files")->type_name("CAPTURE");
-    app.add_option("-f,--capture-filter", o.capture_filter, "Only packets that this BPF expression (pcap-filter(7)) passes")
-        ->type_name("EXPR")->group(cli::group::input);
+    app.add_option("-f,--capture-filter", o.capture_filter,
+                   "Only packets that this BPF expression (pcap-filter(7)) passes")
+        ->type_name("EXPR")
+        ->group(cli::group::input);
     app.add_option("-F,--capture-filter-file", o.capture_filter_file, "The same, read from a file")
-        ->type_name("FILE")->group(cli::group::input);
+        ->type_name("FILE")
+        ->group(cli::group::input);
     app.add_option("--ts-from", o.ts_from, "Whose clock counts: the one in the HEP message, or the packet's")
-        ->type_name("hep|packet")->check(cli::one_of({"hep", "packet"}))->capture_default_str()->group(cli::group::input);
+        ->type_name("hep|packet")
+        ->check(cli::one_of({"hep", "packet"}))
+        ->capture_default_str()
+        ->group(cli::group::input);
 
     app.add_option("-Y,--filter", o.filter, "Only records that match, e.g. 'method == \"INVITE\"'")
-        ->type_name("EXPR")->group(cli::group::selection);
+        ->type_name("EXPR")
+        ->group(cli::group::selection);
     app.add_option("-c,--count", o.count, "Stop after N records")
-        ->type_name("N")->check(cli::between(1, std::numeric_limits<std::int64_t>::max()))->group(cli::group::selection);
-    app.add_flag("-e,--fail-empty", o.fail_empty, "Exit with status 4 if nothing matched")->group(cli::group::selection);
+        ->type_name("N")
+        ->check(cli::between(1, std::numeric_limits<std::int64_t>::max()))
+        ->group(cli::group::selection);
+    app.add_flag("-e,--fail-empty", o.fail_empty, "Exit with status 4 if nothing matched")
+        ->group(cli::group::selection);
 
     app.add_option("-T,--type", o.form, "Form of the output")
-        ->type_name("ndjson|text|csv")->check(cli::one_of({"ndjson", "text", "csv"}))->capture_default_str()->group(cli::group::output);
+        ->type_name("ndjson|text|csv")
+        ->check(cli::one_of({"ndjson", "text", "csv"}))
+        ->capture_default_str()
+        ->group(cli::group::output);
     app.add_option("--fields", o.fields, "Only these keys")
-        ->type_name("KEY,KEY...")->delimiter(',')->expected(1)->allow_extra_args(false)->multi_option_policy(take_all)->group(cli::group::output);
-    app.add_flag("--headers", o.headers, "Add all headers as an array of [name, value]")->group(cli::group::output);
+        ->type_name("KEY,KEY...")
+        ->delimiter(',')
+        ->expected(1)
+        ->allow_extra_args(false)
+        ->multi_option_policy(take_all)
+        ->group(cli::group::output);
+    app.add_flag("--headers", o.headers, "Add all headers as an array of [name, value]")
+        ->group(cli::group::output);
     app.add_flag("--no-msg", o.no_msg, "Leave the payload out")->group(cli::group::output);
     app.add_flag("-l,--flush", o.flush_each, "Write each record at once")->group(cli::group::output);
-    app.add_flag("--eof-record", o.eof_record, "End with a record of kind eof that counts what came before")->group(cli::group::output);
+    app.add_flag("--eof-record", o.eof_record, "End with a record of kind eof that counts what came before")
+        ->group(cli::group::output);
     app.add_option("--rejects", o.rejects, "Keep malformed packets, as records of kind packet, in FILE")
-        ->type_name("FILE")->group(cli::group::output);
-    app.add_flag("--schema", o.schema, "Print the JSON Schema of a record and exit")->configurable(false)->group(cli::group::output);
-    app.add_option("--node", o.node, "Name of the capture node")->type_name("NAME")->capture_default_str()->group(cli::group::output);
-    app.add_option("--aleg-header", o.aleg_header, "Headers with the Call-ID of the other leg; the first that a message has counts")
-        ->type_name("NAME;NAME...")->capture_default_str()->group(cli::group::output);
-    app.add_option("--custom-header", o.custom_headers, "Header for custom_field1, 2, 3, as often as three times [Mac, IP, Port]")
-        ->type_name("NAME")->expected(1)->allow_extra_args(false)->multi_option_policy(take_all)->group(cli::group::output);
-    app.add_option("--topoh-key-file", o.topoh_key_file, "Take the masks of Kamailio's topoh off, with the mask_key in FILE")
-        ->type_name("FILE")->group(cli::group::output);
+        ->type_name("FILE")
+        ->group(cli::group::output);
+    app.add_flag("--schema", o.schema, "Print the JSON Schema of a record and exit")
+        ->configurable(false)
+        ->group(cli::group::output);
+    app.add_option("--node", o.node, "Name of the capture node")
+        ->type_name("NAME")
+        ->capture_default_str()
+        ->group(cli::group::output);
+    app.add_option("--aleg-header", o.aleg_header,
+                   "Headers with the Call-ID of the other leg; the first that a message has counts")
+        ->type_name("NAME;NAME...")
+        ->capture_default_str()
+        ->group(cli::group::output);
+    app.add_option("--custom-header", o.custom_headers,
+                   "Header for custom_field1, 2, 3, as often as three times [Mac, IP, Port]")
+        ->type_name("NAME")
+        ->expected(1)
+        ->allow_extra_args(false)
+        ->multi_option_policy(take_all)
+        ->group(cli::group::output);
+    app.add_option("--topoh-key-file", o.topoh_key_file,
+                   "Take the masks of Kamailio's topoh off, with the mask_key in FILE")
+        ->type_name("FILE")
+        ->group(cli::group::output);
     app.add_option("--topoh-prefix", o.topoh_prefix, "Prefix of masked Call-IDs (callid_prefix)")
-        ->type_name("TEXT")->capture_default_str()->group(cli::group::output);
+        ->type_name("TEXT")
+        ->capture_default_str()
+        ->group(cli::group::output);
 }
 
 record::WriterOptions writer_options(const Options& o) {
     record::WriterOptions w;
-    w.form = o.form == "csv" ? record::Form::csv : o.form == "text" ? record::Form::text : record::Form::ndjson;
+    w.form = o.form == "csv"    ? record::Form::csv
+             : o.form == "text" ? record::Form::text
+                                : record::Form::ndjson;
     w.keys = record::parse_field_list(o.fields);
     w.without_msg = o.no_msg;
     w.flush_each = o.flush_each;
@@ -104,9 +150,11 @@ record::BuilderOptions builder_options(const Options& o) {
     record::BuilderOptions b;
     b.node = o.node;
     b.with_headers = o.headers || std::find(o.fields.begin(), o.fields.end(), "headers") != o.fields.end();
-    if (o.custom_headers.size() > 3) throw Error("--custom-header can be given three times at most", ExitCode::usage);
-    b.header_names = sip::HeaderNames(cli::split_list(o.aleg_header, ';'),
-                                      o.custom_headers.empty() ? sip::HeaderNames().custom() : o.custom_headers);
+    if (o.custom_headers.size() > 3)
+        throw Error("--custom-header can be given three times at most", ExitCode::usage);
+    b.header_names =
+        sip::HeaderNames(cli::split_list(o.aleg_header, ';'),
+                         o.custom_headers.empty() ? sip::HeaderNames().custom() : o.custom_headers);
     if (!o.topoh_key_file.empty()) {
         b.topoh.emplace(cli::read_small_file(o.topoh_key_file, "topoh key file"), o.topoh_prefix);
     }
@@ -141,9 +189,11 @@ public:
           writer_(out_, writer_options(o)) {
         if (!o.filter.empty()) filter_ = select::Filter::parse(o.filter);
         if (!o.rejects.empty()) rejects_ = std::make_unique<Output>(o.rejects);
-        if (!o.capture_filter.empty()) capture_filter_ = std::make_unique<capture::BpfFilter>(o.capture_filter, log);
+        if (!o.capture_filter.empty())
+            capture_filter_ = std::make_unique<capture::BpfFilter>(o.capture_filter, log);
         if (!o.capture_filter_file.empty()) {
-            capture_filter_ = std::make_unique<capture::BpfFilter>(cli::read_small_file(o.capture_filter_file, "filter file"), log);
+            capture_filter_ = std::make_unique<capture::BpfFilter>(
+                cli::read_small_file(o.capture_filter_file, "filter file"), log);
         }
     }
 
@@ -161,11 +211,14 @@ public:
         out_.close();
         if (rejects_) rejects_->close();
         report();
-        return options_.fail_empty && tally_.records == 0 && !log_.has_errors() ? ExitCode::no_match : ExitCode::done;
+        return options_.fail_empty && tally_.records == 0 && !log_.has_errors() ? ExitCode::no_match
+                                                                                : ExitCode::done;
     }
 
 private:
-    bool is_done() const { return control::stop_requested() || (options_.count > 0 && tally_.records == options_.count); }
+    bool is_done() const {
+        return control::stop_requested() || (options_.count > 0 && tally_.records == options_.count);
+    }
 
     // A record is never held back while the input is waited for.
     void before_wait() {
@@ -236,8 +289,9 @@ private:
     void report() const {
         const std::string damaged = list_counts(true);
         if (!damaged.empty()) {
-            log_.warn(fmt::format("malformed and left out: {}{}", damaged,
-                                  rejects_ ? fmt::format("; kept in '{}'", options_.rejects) : "; --rejects FILE keeps them"));
+            log_.warn(fmt::format(
+                "malformed and left out: {}{}", damaged,
+                rejects_ ? fmt::format("; kept in '{}'", options_.rejects) : "; --rejects FILE keeps them"));
         }
         const std::string undecoded = list_counts(false);
         if (!undecoded.empty()) log_.warn(fmt::format("not decoded: {}", undecoded));
@@ -249,8 +303,8 @@ private:
     }
 
     std::string counters() const {
-        return fmt::format("{} packets, {} records, {} without SIP or HEP, {} not passed by -f", tally_.packets, tally_.records,
-                           tally_.other_payload, tally_.filtered);
+        return fmt::format("{} packets, {} records, {} without SIP or HEP, {} not passed by -f",
+                           tally_.packets, tally_.records, tally_.other_payload, tally_.filtered);
     }
 
     // "3 tcp-segment, 1 ip-fragment": what was malformed, or what this version cannot take apart.
@@ -258,14 +312,16 @@ private:
         std::vector<std::string> parts;
         for (std::size_t i = 0; i < tally_.verdicts.size(); ++i) {
             const auto verdict = static_cast<dissect::Verdict>(i);
-            const bool is_wanted = malformed ? dissect::is_malformed(verdict) : dissect::is_undecoded(verdict);
+            const bool is_wanted =
+                malformed ? dissect::is_malformed(verdict) : dissect::is_undecoded(verdict);
             if (is_wanted && tally_.verdicts[i] > 0) {
                 parts.push_back(fmt::format("{} {}", tally_.verdicts[i], dissect::verdict_name(verdict)));
             }
         }
         for (std::size_t i = 0; malformed && i < tally_.refusals.size(); ++i) {
             if (tally_.refusals[i] == 0) continue;
-            parts.push_back(fmt::format("{} HEP {}", tally_.refusals[i], hep::refusal_name(static_cast<hep::Refusal>(i))));
+            parts.push_back(fmt::format("{} HEP {}", tally_.refusals[i],
+                                        hep::refusal_name(static_cast<hep::Refusal>(i))));
         }
         return fmt::format("{}", fmt::join(parts, ", "));
     }

@@ -169,7 +169,8 @@ Destination destination(const Options& o) {
         return {m.db_url, m.tables, m.mode, m.hash_source};
     }
     if (!modes.empty()) {
-        throw Error(fmt::format("--capture-mode defines '{}', but nothing loads into it; name it with --mode", modes.front().name),
+        throw Error(fmt::format("--capture-mode defines '{}', but nothing loads into it; name it with --mode",
+                                modes.front().name),
                     ExitCode::usage);
     }
     const sink::Schema schema = *sink::schema_from_name(o.schema);
@@ -212,7 +213,9 @@ private:
 };
 
 Timestamp now() {
-    return {std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
+    return {std::chrono::duration_cast<std::chrono::nanoseconds>(
+                std::chrono::system_clock::now().time_since_epoch())
+                .count()};
 }
 
 class Loading {
@@ -248,7 +251,9 @@ private:
         if (!options_.rejects.empty()) rejects_ = std::make_unique<Output>(options_.rejects);
     }
 
-    bool is_done() const { return control::stop_requested() || (options_.count > 0 && records_ == options_.count); }
+    bool is_done() const {
+        return control::stop_requested() || (options_.count > 0 && records_ == options_.count);
+    }
 
     void read(const std::string& name, const std::string& prefix) {
         // A file that cannot be opened is one error; the others are loaded all the same.
@@ -322,7 +327,8 @@ private:
             ++without_table_[static_cast<std::size_t>(choice.error())];
             return;
         }
-        if (choice->follows_time && !select::is_plausible_table_time(record.micro_ts.value, started_) && implausible_++ == 0) {
+        if (choice->follows_time && !select::is_plausible_table_time(record.micro_ts.value, started_) &&
+            implausible_++ == 0) {
             implausible_table_ = choice->name;
         }
         if (selector.is_round_robin()) {
@@ -357,8 +363,11 @@ private:
                                                 "or fewer than came; load it again");
         }
         if (implausible_ > 0) {
-            log_.warn(fmt::format("{} records are dated before 2000 or in the future, and their tables are named so: the first is "
-                                  "'{}'; look at the clock of the sender", implausible_, implausible_table_));
+            log_.warn(
+                fmt::format("{} records are dated before 2000 or in the future, and their tables are named "
+                            "so: the first is "
+                            "'{}'; look at the clock of the sender",
+                            implausible_, implausible_table_));
         }
         const std::string cut = list(sink_->counts().cut);
         if (!cut.empty()) log_.warn("values cut to the width of their column: " + cut);
@@ -371,8 +380,9 @@ private:
 
     std::string counters() const {
         const sink::SinkCounts& c = sink_->counts();
-        std::string text = fmt::format("{} records, {} rows {}, {} already there", records_, c.inserted,
-                                       options_.dry_run ? "not inserted (--dry-run)" : "inserted", c.already_there);
+        std::string text =
+            fmt::format("{} records, {} rows {}, {} already there", records_, c.inserted,
+                        options_.dry_run ? "not inserted (--dry-run)" : "inserted", c.already_there);
         if (refused_ > 0) text += fmt::format(", {} lines that are no records", refused_);
         if (sink_->pending() > 0) text += fmt::format(", {} rows not yet committed", sink_->pending());
         return text;
@@ -420,8 +430,7 @@ ExitCode load(const Options& o, cli::StderrLog& log) {
 int main(int argc, char** argv) {
     return cli::run<Options>(
         argc, argv,
-        {"hepcap-load",
-         "Records into a database, in tables by time, call or rule",
+        {"hepcap-load", "Records into a database, in tables by time, call or rule",
          "  hepcap-decode -r trace.pcap | hepcap-load --db sqlite:calls.db\n"
          "  hepcap-load -r records.ndjson --table 'sip_capture_%Y%m%d'\n"
          "  hepcap-load --table 'a|b|c' --mt-mode hash -r records.ndjson\n"

@@ -41,9 +41,7 @@ std::string IpAddress::to_text() const {
     return std::string(text, format(text));
 }
 
-std::string_view name(Transport transport) {
-    return transport_names[static_cast<std::size_t>(transport)];
-}
+std::string_view name(Transport transport) { return transport_names[static_cast<std::size_t>(transport)]; }
 
 Transport transport_from_name(std::string_view name) {
     for (std::size_t i = 1; i < transport_names.size(); ++i) {

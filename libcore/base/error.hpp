@@ -10,10 +10,10 @@ namespace hepcap {
 // How a process may end; the contract of every tool, listed in every page.
 enum class ExitCode : int {
     done = 0,
-    data_error = 1,   // the data or the work was wrong; what could be read was still processed
-    usage = 2,        // wrong usage or configuration
-    no_match = 4,     // nothing matched, only with -e
-    temporary = 75,   // try again: EX_TEMPFAIL of sysexits.h
+    data_error = 1,  // the data or the work was wrong; what could be read was still processed
+    usage = 2,       // wrong usage or configuration
+    no_match = 4,    // nothing matched, only with -e
+    temporary = 75,  // try again: EX_TEMPFAIL of sysexits.h
 };
 
 class Error : public std::runtime_error {

@@ -14,9 +14,7 @@ struct Timestamp {
     // Times before 1970 round down, so that second() and nanosecond() stay consistent.
     std::int64_t micros() const { return floor_div(ns, 1'000); }
     std::int64_t second() const { return floor_div(ns, 1'000'000'000); }
-    std::uint32_t nanosecond() const {
-        return static_cast<std::uint32_t>(ns - second() * 1'000'000'000);
-    }
+    std::uint32_t nanosecond() const { return static_cast<std::uint32_t>(ns - second() * 1'000'000'000); }
 
     // `fraction_ns` may exceed one second: it is carried, as HEP receivers do.
     static Timestamp from_parts(std::int64_t seconds, std::int64_t fraction_ns) {
@@ -36,9 +34,7 @@ struct Timestamp {
     friend auto operator<=>(const Timestamp&, const Timestamp&) = default;
 
 private:
-    static std::int64_t floor_div(std::int64_t a, std::int64_t b) {
-        return a / b - (a % b < 0 ? 1 : 0);
-    }
+    static std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 };
 
 }  // namespace hepcap

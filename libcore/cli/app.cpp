@@ -37,7 +37,8 @@ std::string usage_sentence(const CLI::App& app, const CLI::ParseError& e) {
         if (!word.starts_with('-')) return fmt::format("'{}' is one word too many", word);
         const std::vector<std::string> names = long_names(app);
         const std::vector<std::string_view> candidates(names.begin(), names.end());
-        return fmt::format("there is no option '{}'{}", word, did_you_mean(word.substr(0, word.find('=')), candidates));
+        return fmt::format("there is no option '{}'{}", word,
+                           did_you_mean(word.substr(0, word.find('=')), candidates));
     }
     std::string text = e.what();
     while (text.ends_with('\n') || text.ends_with(' ')) text.pop_back();
@@ -71,18 +72,22 @@ ExitCode work_and_report(const std::function<ExitCode(StderrLog&)>& work, Stderr
 
 void add_common_options(CLI::App& app, CommonOptions& o) {
     app.set_help_flag("-h,--help", "Print this help and exit")->configurable(false)->group(group::common);
-    app.set_version_flag("-V,--version", [&app] { return version_text(app.get_name()); }, "Print version and libraries and exit")
+    app.set_version_flag(
+           "-V,--version", [&app] { return version_text(app.get_name()); },
+           "Print version and libraries and exit")
         ->configurable(false)
         ->group(group::common);
     app.add_flag("-q,--quiet", o.quiet, "Say nothing but errors")->group(group::common);
     app.add_flag("-v,--verbose", o.verbose, "Print the counters at the end")->group(group::common);
-    app.add_flag("-n", o.no_names, "Accepted and ignored: addresses are never turned into names")->group(group::common);
+    app.add_flag("-n", o.no_names, "Accepted and ignored: addresses are never turned into names")
+        ->group(group::common);
     app.add_option("--log-format", o.log_format, "Form of messages on stderr: text or json")
         ->check(one_of({"text", "json"}))
         ->type_name("text|json")
         ->capture_default_str()
         ->group(group::common);
-    app.add_option("--config", o.config_files, "Configuration file (TOML) read after the system's and the user's")
+    app.add_option("--config", o.config_files,
+                   "Configuration file (TOML) read after the system's and the user's")
         ->type_name("FILE")
         ->expected(1)
         ->allow_extra_args(false)
@@ -127,13 +132,14 @@ int run_program(int argc, char** argv, const Program& program, const std::functi
         const Verbosity verbosity = common.quiet     ? Verbosity::quiet
                                     : common.verbose ? Verbosity::verbose
                                                      : Verbosity::normal;
-        StderrLog log(program.name, verbosity, common.log_format == "json" ? LogFormat::json : LogFormat::text);
+        StderrLog log(program.name, verbosity,
+                      common.log_format == "json" ? LogFormat::json : LogFormat::text);
         return static_cast<int>(work_and_report(work, log));
     } catch (const Error& e) {
-        return static_cast<int>(e.code() == ExitCode::usage ? fail_usage(program, e.what())
-                                                            : (StderrLog(program.name, Verbosity::normal, LogFormat::text)
-                                                                   .error(e.what()),
-                                                               e.code()));
+        return static_cast<int>(
+            e.code() == ExitCode::usage
+                ? fail_usage(program, e.what())
+                : (StderrLog(program.name, Verbosity::normal, LogFormat::text).error(e.what()), e.code()));
     } catch (const std::exception& e) {
         StderrLog(program.name, Verbosity::normal, LogFormat::text).error(e.what());
         return static_cast<int>(ExitCode::data_error);
@@ -155,7 +161,8 @@ CLI::Validator between(std::int64_t low, std::int64_t high) {
         [low, high](std::string& given) {
             std::int64_t value = 0;
             const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), value);
-            if (error == std::errc{} && end == given.data() + given.size() && value >= low && value <= high) return std::string{};
+            if (error == std::errc{} && end == given.data() + given.size() && value >= low && value <= high)
+                return std::string{};
             if (high == std::numeric_limits<std::int64_t>::max()) {
                 return fmt::format("'{}' is no whole number from {} up", given, low);
             }
@@ -175,8 +182,8 @@ std::vector<std::string> split_list(std::string_view text, char separator) {
     return parts;
 }
 
-std::vector<std::string> input_names(const std::vector<std::string>& read, const std::vector<std::string>& operands,
-                                     std::string_view what) {
+std::vector<std::string> input_names(const std::vector<std::string>& read,
+                                     const std::vector<std::string>& operands, std::string_view what) {
     std::vector<std::string> names = read;
     names.insert(names.end(), operands.begin(), operands.end());
     if (!names.empty()) return names;
@@ -193,7 +200,8 @@ void refuse_input_as_output(const std::string& output, const std::vector<std::st
         struct stat in {};
         const int status = input == "-" ? ::fstat(STDIN_FILENO, &in) : ::stat(input.c_str(), &in);
         if (status == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino) {
-            throw Error(fmt::format("'{}' is what is to be read; writing to it would destroy it", output), ExitCode::usage);
+            throw Error(fmt::format("'{}' is what is to be read; writing to it would destroy it", output),
+                        ExitCode::usage);
         }
     }
 }
@@ -201,12 +209,17 @@ void refuse_input_as_output(const std::string& output, const std::vector<std::st
 std::string read_small_file(const std::string& path, std::string_view what) {
     constexpr std::size_t limit = 1024 * 1024;
     std::ifstream file(path, std::ios::binary);
-    if (!file) throw Error(fmt::format("cannot open the {} '{}': {}", what, path, errno_text(errno)), ExitCode::usage);
+    if (!file)
+        throw Error(fmt::format("cannot open the {} '{}': {}", what, path, errno_text(errno)),
+                    ExitCode::usage);
     std::string text(limit + 1, '\0');
     file.read(text.data(), static_cast<std::streamsize>(text.size()));
     text.resize(static_cast<std::size_t>(file.gcount()));
-    if (file.bad()) throw Error(fmt::format("cannot read the {} '{}': {}", what, path, errno_text(errno)), ExitCode::usage);
-    if (text.size() > limit) throw Error(fmt::format("the {} '{}' is larger than 1 MiB", what, path), ExitCode::usage);
+    if (file.bad())
+        throw Error(fmt::format("cannot read the {} '{}': {}", what, path, errno_text(errno)),
+                    ExitCode::usage);
+    if (text.size() > limit)
+        throw Error(fmt::format("the {} '{}' is larger than 1 MiB", what, path), ExitCode::usage);
     while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
     return text;
 }

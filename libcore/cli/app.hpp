@@ -72,8 +72,8 @@ std::vector<std::string> split_list(std::string_view text, char separator);
 
 // What to read: the files of -r, then the operands; "-" where none is named and stdin is no terminal.
 // `what` is the plural for the sentence: "capture files".
-std::vector<std::string> input_names(const std::vector<std::string>& read, const std::vector<std::string>& operands,
-                                     std::string_view what);
+std::vector<std::string> input_names(const std::vector<std::string>& read,
+                                     const std::vector<std::string>& operands, std::string_view what);
 
 // Throws Error (usage) where the file `output`, which is about to be created, is one of the inputs.
 void refuse_input_as_output(const std::string& output, const std::vector<std::string>& inputs);

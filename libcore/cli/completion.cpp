@@ -20,19 +20,22 @@ struct ValueKind {
 };
 
 constexpr ValueKind capture_kind{
-    "CAPTURE", "COMPREPLY=($(compgen -f -X '!*.@(pcap|pcapng|cap)?(.gz|.zst)' -- \"$cur\") $(compgen -d -- \"$cur\"))",
+    "CAPTURE",
+    "COMPREPLY=($(compgen -f -X '!*.@(pcap|pcapng|cap)?(.gz|.zst)' -- \"$cur\") $(compgen -d -- \"$cur\"))",
     "_files -g \"*.(pcap|pcapng|cap)(|.gz|.zst)(-.)\"", "-F"};
 
 constexpr std::array value_kinds{
     capture_kind,
     ValueKind{"FILE", "COMPREPLY=($(compgen -f -- \"$cur\"))", "_files", "-F"},
     ValueKind{"RECORDS", "COMPREPLY=($(compgen -f -- \"$cur\"))", "_files", "-F"},
-    ValueKind{"DIR", "COMPREPLY=($(compgen -d -- \"$cur\"))", "_files -/", "-x -a \"(__fish_complete_directories)\""},
+    ValueKind{"DIR", "COMPREPLY=($(compgen -d -- \"$cur\"))", "_files -/",
+              "-x -a \"(__fish_complete_directories)\""},
 };
 
 const ValueKind* find_kind(const std::string& type_name) {
-    const auto* const found = std::find_if(value_kinds.begin(), value_kinds.end(),
-                                           [&](const ValueKind& kind) { return kind.type_name == type_name; });
+    const auto* const found =
+        std::find_if(value_kinds.begin(), value_kinds.end(),
+                     [&](const ValueKind& kind) { return kind.type_name == type_name; });
     return found == value_kinds.end() ? nullptr : found;
 }
 
@@ -41,7 +44,8 @@ const ValueKind* find_kind(const std::string& type_name) {
 std::vector<std::string> choices(const CLI::Option& option) {
     std::vector<std::string> words;
     std::string type = option.get_type_name();
-    const bool has_capitals = std::any_of(type.begin(), type.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+    const bool has_capitals =
+        std::any_of(type.begin(), type.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
     if (has_capitals || type.find('|') == std::string::npos) return words;
     for (std::size_t bar = 0; bar != std::string::npos;) {
         bar = type.find('|');
@@ -98,7 +102,8 @@ std::string bash_script(const CLI::App& app) {
         } else if (const ValueKind* kind = find_kind(option->get_type_name())) {
             action = kind->bash;
         }
-        cases += fmt::format("        {})\n            {}\n            return ;;\n", fmt::join(names, "|"), action);
+        cases += fmt::format("        {})\n            {}\n            return ;;\n", fmt::join(names, "|"),
+                             action);
     }
     return fmt::format(
         "# bash completion for {0}, made by the tool itself.\n"
@@ -140,11 +145,14 @@ std::string zsh_script(const CLI::App& app) {
         }
         for (const std::string& name : spellings(*option)) {
             const std::string_view assign = takes_value(*option) && name.starts_with("--") ? "=" : "";
-            lines += fmt::format("    '*{}{}[{}]{}' \\\n", name, assign, escape_zsh(option->get_description()), value);
+            lines += fmt::format("    '*{}{}[{}]{}' \\\n", name, assign,
+                                 escape_zsh(option->get_description()), value);
         }
     }
-    return fmt::format("#compdef {0}\n# zsh completion for {0}, made by the tool itself.\n_arguments -s \\\n{1}    '*:file:{2}'\n",
-                       app.get_name(), lines, operand_kind(app).zsh);
+    return fmt::format(
+        "#compdef {0}\n# zsh completion for {0}, made by the tool itself.\n_arguments -s \\\n{1}    "
+        "'*:file:{2}'\n",
+        app.get_name(), lines, operand_kind(app).zsh);
 }
 
 std::string fish_script(const CLI::App& app) {

@@ -4,12 +4,12 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <optional>
 #include <sstream>
-#include <toml++/toml.h>
 
 #include "base/error.hpp"
 #include "base/nearest.hpp"
@@ -61,7 +61,8 @@ void set_option(CLI::Option& option, const std::vector<std::string>& values, con
 
 class Configurer {
 public:
-    Configurer(CLI::App& app, std::string section) : app_(app), section_(std::move(section)), keys_(keys_of(app)) {
+    Configurer(CLI::App& app, std::string section)
+        : app_(app), section_(std::move(section)), keys_(keys_of(app)) {
         for (const std::string& key : keys_) {
             if (app.get_option("--" + key)->count() > 0) report_.source_of[key] = "command line";
         }
@@ -80,13 +81,15 @@ public:
 
     void read_file(const std::string& path) {
         if (::access(path.c_str(), R_OK) != 0) {
-            throw Error(fmt::format("cannot open the configuration '{}': {}", path, errno_text(errno)), ExitCode::usage);
+            throw Error(fmt::format("cannot open the configuration '{}': {}", path, errno_text(errno)),
+                        ExitCode::usage);
         }
         toml::table root;
         try {
             root = toml::parse_file(path);
         } catch (const toml::parse_error& e) {
-            throw Error(fmt::format("'{}' line {}: {}", path, e.source().begin.line, e.description()), ExitCode::usage);
+            throw Error(fmt::format("'{}' line {}: {}", path, e.source().begin.line, e.description()),
+                        ExitCode::usage);
         }
         check_sections(path, root);
         const toml::node* const section = root.get(section_);
@@ -99,17 +102,23 @@ public:
 private:
     // A section that no tool reads is a slip of the pen, and silence would hide it.
     static void check_sections(const std::string& path, const toml::table& root) {
-        constexpr std::array<std::string_view, 7> tools{"listen", "raw", "decode", "load", "report", "send", "ctl"};
+        constexpr std::array<std::string_view, 7> tools{"listen", "raw",  "decode", "load",
+                                                        "report", "send", "ctl"};
         for (const auto& [name, node] : root) {
             const std::string_view section = name.str();
             const std::string where = fmt::format("'{}' line {}", path, node.source().begin.line);
             if (!node.is_table()) {
-                throw Error(fmt::format("{}: '{}' is in no section; put it behind [decode], [load] or another tool's name",
-                                        where, section), ExitCode::usage);
+                throw Error(
+                    fmt::format(
+                        "{}: '{}' is in no section; put it behind [decode], [load] or another tool's name",
+                        where, section),
+                    ExitCode::usage);
             }
             if (std::find(tools.begin(), tools.end(), section) == tools.end()) {
                 const std::string_view bare = section.starts_with("hepcap-") ? section.substr(7) : section;
-                throw Error(fmt::format("{}: there is no section '{}'{}", where, section, did_you_mean(bare, tools)), ExitCode::usage);
+                throw Error(
+                    fmt::format("{}: there is no section '{}'{}", where, section, did_you_mean(bare, tools)),
+                    ExitCode::usage);
             }
         }
     }
@@ -118,7 +127,8 @@ private:
         const std::string where = fmt::format("'{}' line {}, key '{}'", path, node.source().begin.line, key);
         if (std::find(keys_.begin(), keys_.end(), key) == keys_.end()) {
             const std::vector<std::string_view> candidates(keys_.begin(), keys_.end());
-            throw Error(fmt::format("{}: there is no such option of {}{}", where, section_, did_you_mean(key, candidates)),
+            throw Error(fmt::format("{}: there is no such option of {}{}", where, section_,
+                                    did_you_mean(key, candidates)),
                         ExitCode::usage);
         }
         // Files are read from the strongest to the weakest: what is set stays.
@@ -152,7 +162,8 @@ bool is_secret(std::string_view key) { return key == "db" || key == "capture-mod
 
 // A value as TOML writes it: truth values and numbers bare, all else quoted.
 std::string toml_value(const std::string& value) {
-    const bool is_number = !value.empty() && value.size() < 19 && value.find_first_not_of("0123456789") == std::string::npos &&
+    const bool is_number = !value.empty() && value.size() < 19 &&
+                           value.find_first_not_of("0123456789") == std::string::npos &&
                            (value == "0" || value[0] != '0');
     if (is_number || value == "true" || value == "false") return value;
     std::ostringstream quoted;
@@ -163,7 +174,8 @@ std::string toml_value(const std::string& value) {
 std::string toml_values(const CLI::Option& option, const std::vector<std::string>& values) {
     std::vector<std::string> texts;
     for (const std::string& value : values) texts.push_back(toml_value(value));
-    if (option.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll) return fmt::format("[{}]", fmt::join(texts, ", "));
+    if (option.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll)
+        return fmt::format("[{}]", fmt::join(texts, ", "));
     return texts.empty() ? "''" : texts.back();
 }
 
@@ -203,7 +215,8 @@ std::string ConfigReport::to_text(const CLI::App& app) const {
                 if (value.find('@') != std::string::npos) value = "(not shown: it may hold a password)";
             }
         }
-        out += fmt::format("{} = {}  # {}\n", key, toml_values(*option, values), is_default ? "default" : source->second);
+        out += fmt::format("{} = {}  # {}\n", key, toml_values(*option, values),
+                           is_default ? "default" : source->second);
     }
     return out;
 }

@@ -35,7 +35,8 @@ public:
     explicit Formatter(Program program) : program_(std::move(program)) {}
 
     std::string make_help(const CLI::App* app, std::string /*name*/, CLI::AppFormatMode) const override {
-        std::string out = fmt::format("{} - {}\n\nExamples:\n{}\n", program_.name, program_.purpose, program_.examples);
+        std::string out =
+            fmt::format("{} - {}\n\nExamples:\n{}\n", program_.name, program_.purpose, program_.examples);
         out += fmt::format("Usage: {} [OPTION]... {}\n", program_.name, operands(app));
         for (const std::string& group : app->get_groups()) {
             if (group.empty()) continue;
@@ -62,7 +63,8 @@ private:
         if (option->get_snames().empty()) names += "    ";
         for (const std::string& name : option->get_lnames()) names += "--" + name + ", ";
         names.erase(names.size() - (option->get_snames().empty() && option->get_lnames().empty() ? 0 : 2));
-        if (option->get_items_expected_max() > 0 && !option->get_type_name().empty()) names += " " + option->get_type_name();
+        if (option->get_items_expected_max() > 0 && !option->get_type_name().empty())
+            names += " " + option->get_type_name();
         std::string text = option->get_description();
         if (!option->get_default_str().empty()) text += " [" + option->get_default_str() + "]";
         if (names.size() + 2 > column) {

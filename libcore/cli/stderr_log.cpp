@@ -22,7 +22,8 @@ StderrLog::StderrLog(std::string program, Verbosity verbosity, LogFormat format)
     : program_(std::move(program)),
       verbosity_(verbosity),
       format_(format),
-      shows_progress_(verbosity != Verbosity::quiet && isatty(STDERR_FILENO) != 0 && isatty(STDOUT_FILENO) == 0),
+      shows_progress_(verbosity != Verbosity::quiet && isatty(STDERR_FILENO) != 0 &&
+                      isatty(STDOUT_FILENO) == 0),
       next_progress_(std::chrono::steady_clock::now() + progress_interval) {}
 
 void StderrLog::warn(std::string_view sentence) {

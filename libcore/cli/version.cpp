@@ -6,6 +6,8 @@
 
 namespace hepcap::cli {
 
-std::string version_text(const std::string& program) { return fmt::format("{} {}\n{}", program, version, libraries); }
+std::string version_text(const std::string& program) {
+    return fmt::format("{} {}\n{}", program, version, libraries);
+}
 
 }  // namespace hepcap::cli

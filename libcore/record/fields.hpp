@@ -28,13 +28,17 @@ inline constexpr std::tuple fields{
     Field{"ts", &Record::ts, "time, RFC 3339 in UTC; 6 digits, 9 where the source has nanoseconds"},
     Field{"micro_ts", &Record::micro_ts, "the same time as microseconds since 1970"},
     Field{"uid", &Record::uid,
-          "64-bit hash (XXH3) of time, addresses, ports and payload, 16 hex digits; the same packet read again has the same"},
-    Field{"node", &Record::node, "name of the capture node and, after a colon, the capture agent id where HEP brought one with a time"},
+          "64-bit hash (XXH3) of time, addresses, ports and payload, 16 hex digits; the same packet read "
+          "again has the same"},
+    Field{"node", &Record::node,
+          "name of the capture node and, after a colon, the capture agent id where HEP brought one with a "
+          "time"},
     Field{"file", &Record::file, "capture file, as it was named; - is standard input"},
     Field{"frame", &Record::frame, "number of the packet in the file, from 1"},
     Field{"offset", &Record::offset, "offset in octets of the packet record in the uncompressed file"},
 
-    Field{"source_ip", &Record::source_ip, "innermost source address; for HEP what the HEP says; IPv6 as in RFC 5952"},
+    Field{"source_ip", &Record::source_ip,
+          "innermost source address; for HEP what the HEP says; IPv6 as in RFC 5952"},
     Field{"source_port", &Record::source_port, "source port"},
     Field{"destination_ip", &Record::destination_ip, "innermost destination address"},
     Field{"destination_port", &Record::destination_port, "destination port"},
@@ -44,11 +48,14 @@ inline constexpr std::tuple fields{
 
     Field{"hep_version", &Record::hep_version, "version of HEP that carried it: 1, 2 or 3"},
     Field{"hep_agent_id", &Record::hep_agent_id, "capture agent id (chunk 0x000c)"},
-    Field{"hep_proto", &Record::hep_proto, "payload protocol type (chunk 0x000b): 1 SIP, 5 RTCP as JSON, 100 log text"},
-    Field{"correlation_id", &Record::correlation_id, "internal correlation id (chunk 0x0011), else the Call-ID"},
+    Field{"hep_proto", &Record::hep_proto,
+          "payload protocol type (chunk 0x000b): 1 SIP, 5 RTCP as JSON, 100 log text"},
+    Field{"correlation_id", &Record::correlation_id,
+          "internal correlation id (chunk 0x0011), else the Call-ID"},
     Field{"hep_node", &Record::hep_node, "capture agent name (chunk 0x0013)"},
     Field{"hep_vlan", &Record::hep_vlan, "VLAN id (chunk 0x0012)"},
-    Field{"hep_auth_ok", &Record::hep_auth_ok, "whether the authenticate key (chunk 0x000e) was the expected one"},
+    Field{"hep_auth_ok", &Record::hep_auth_ok,
+          "whether the authenticate key (chunk 0x000e) was the expected one"},
     Field{"hep_extra", &Record::hep_extra, "chunks without a key of their own: {\"vendor:type\":\"hex\"}"},
     Field{"hep_peer", &Record::hep_peer, "address and port from which the HEP message came"},
 
@@ -58,7 +65,8 @@ inline constexpr std::tuple fields{
     Field{"cseq", &Record::cseq, "CSeq, whole"},
     Field{"cseq_method", &Record::cseq_method, "method in CSeq"},
     Field{"callid", &Record::callid, "Call-ID, unmasked where a topoh key was given"},
-    Field{"callid_aleg", &Record::callid_aleg, "Call-ID of the other leg, from X-CID or the headers named by --aleg-header"},
+    Field{"callid_aleg", &Record::callid_aleg,
+          "Call-ID of the other leg, from X-CID or the headers named by --aleg-header"},
     Field{"ruri", &Record::ruri, "Request-URI"},
     Field{"ruri_user", &Record::ruri_user, "user part of the Request-URI; the number of a tel URI"},
     Field{"ruri_domain", &Record::ruri_domain, "host part of the Request-URI"},
@@ -70,7 +78,9 @@ inline constexpr std::tuple fields{
     Field{"to_domain", &Record::to_domain, "host part of the To URI"},
     Field{"to_tag", &Record::to_tag, "tag of To"},
     Field{"to_name", &Record::to_name, "display name of To, without quotes"},
-    Field{"contact_user", &Record::contact_user, "user part of the URI in Contact, of several in the first Contact header the last, as in Kamailio; * for a star"},
+    Field{"contact_user", &Record::contact_user,
+          "user part of the URI in Contact, of several in the first Contact header the last, as in Kamailio; "
+          "* for a star"},
     Field{"contact_ip", &Record::contact_ip, "host part of that URI as written: it may be a name"},
     Field{"contact_port", &Record::contact_port, "port of that URI"},
     Field{"expires", &Record::expires, "Expires, seconds"},
@@ -90,7 +100,8 @@ inline constexpr std::tuple fields{
     Field{"rtp_stat", &Record::rtp_stat, "statistics header of the phone: X-RTP-Stat, P-RTP-Stat and kin"},
     Field{"sdp_ip", &Record::sdp_ip, "connection address of the first media description of the SDP"},
     Field{"sdp_port", &Record::sdp_port, "port of the first media description"},
-    Field{"sdp_dir", &Record::sdp_dir, "direction of the first media description: sendrecv, sendonly, recvonly, inactive"},
+    Field{"sdp_dir", &Record::sdp_dir,
+          "direction of the first media description: sendrecv, sendonly, recvonly, inactive"},
     Field{"codecs", &Record::codecs, "codecs of the first media description, in order of preference"},
     Field{"custom_field1", &Record::custom_field1, "header named by the first --custom-header"},
     Field{"custom_field2", &Record::custom_field2, "header named by the second --custom-header"},
@@ -99,7 +110,8 @@ inline constexpr std::tuple fields{
     Field{"ssrc", &Record::ssrc, "synchronization source that sent the RTCP packet"},
     Field{"packet_type", &Record::packet_type, "RTCP packet type: 200 SR, 201 RR, 202 SDES, 207 XR"},
     Field{"reports", &Record::reports,
-          "RTCP report blocks: [{ssrc, fraction_lost, lost, highest_seq, jitter, jitter_ms, rtt_ms, mos_lq, mos_cq}]"},
+          "RTCP report blocks: [{ssrc, fraction_lost, lost, highest_seq, jitter, jitter_ms, rtt_ms, mos_lq, "
+          "mos_cq}]"},
     Field{"mos", &Record::mos, "mean opinion score that the sender reports"},
     Field{"lost", &Record::lost, "lost packets that the sender reports"},
     Field{"jitter_ms", &Record::jitter_ms, "jitter that the sender reports, milliseconds"},
@@ -119,7 +131,8 @@ inline constexpr std::tuple fields{
 inline constexpr std::size_t field_count = std::tuple_size_v<decltype(fields)>;
 
 // The same table for code that learns a name at run time (a filter, a column list, a line's key).
-using Member = std::variant<Text Record::*, Integer Record::*, Boolean Record::*, Real Record::*, Json Record::*>;
+using Member =
+    std::variant<Text Record::*, Integer Record::*, Boolean Record::*, Real Record::*, Json Record::*>;
 
 struct FieldRef {
     std::string_view name;
@@ -128,7 +141,10 @@ struct FieldRef {
 };
 
 inline constexpr std::array<FieldRef, field_count> field_refs = std::apply(
-    [](const auto&... f) { return std::array<FieldRef, field_count>{FieldRef{f.name, f.member, f.doc}...}; }, fields);
+    [](const auto&... f) {
+        return std::array<FieldRef, field_count>{FieldRef{f.name, f.member, f.doc}...};
+    },
+    fields);
 
 // Index into field_refs, or nothing for a key that is no key of a record.
 std::optional<std::size_t> find_field(std::string_view name);

@@ -174,7 +174,8 @@ void RecordBuilder::fill_ts(const hep::Message& m) {
     }
     char* p = append_digits(ts_.data() + minute_length, static_cast<std::uint64_t>(in_minute), 2);
     *p++ = '.';
-    p = m.has_nanoseconds ? append_digits(p, m.time.nanosecond(), 9) : append_digits(p, m.time.nanosecond() / 1000, 6);
+    p = m.has_nanoseconds ? append_digits(p, m.time.nanosecond(), 9)
+                          : append_digits(p, m.time.nanosecond() / 1000, 6);
     *p++ = 'Z';
     record_.ts = {ts_.data(), static_cast<std::size_t>(p - ts_.data())};
 }
@@ -307,7 +308,8 @@ void RecordBuilder::fill_sip_addresses(const sip::Message& s) {
         record_.contact_ip = s.contact.uri.host;
         if (s.contact.uri.port > 0) record_.contact_port = s.contact.uri.port;
     }
-    record_.expires = parse_seconds(s.expires.empty() ? sip::find_parameter(s.contact.parameters, "expires") : s.expires);
+    record_.expires =
+        parse_seconds(s.expires.empty() ? sip::find_parameter(s.contact.parameters, "expires") : s.expires);
 }
 
 void RecordBuilder::fill_sdp(const sip::Message& s) {

@@ -20,10 +20,10 @@ namespace hepcap::record {
 class RtcpJsonReader;
 
 struct BuilderOptions {
-    std::string node = "homer01";           // name of the capture node
-    std::optional<sip::Topoh> topoh;        // takes the masks off
+    std::string node = "homer01";     // name of the capture node
+    std::optional<sip::Topoh> topoh;  // takes the masks off
     sip::HeaderNames header_names;
-    bool with_headers = false;              // fill `headers`
+    bool with_headers = false;  // fill `headers`
 };
 
 class RecordBuilder {

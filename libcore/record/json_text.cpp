@@ -39,7 +39,8 @@ constexpr std::array<Escape, 256> escapes = [] {
             table[c] = {{'\\', 'u', '0', '0', hex_digits[c >> 4], hex_digits[c & 15]}, 6};
         }
     }
-    constexpr std::string_view letters = "\"\"\\\\\bb\ff\nn\rr\tt";  // octet, what stands behind the backslash
+    constexpr std::string_view letters =
+        "\"\"\\\\\bb\ff\nn\rr\tt";  // octet, what stands behind the backslash
     for (std::size_t i = 0; i < letters.size(); i += 2) {
         table[static_cast<unsigned char>(letters[i])] = {{'\\', letters[i + 1]}, 2};
     }
@@ -151,7 +152,7 @@ Escaped escape_sse2(char* out, const char* p, const char* end) {
         out += plain;
         p += plain;
         if (special == 0) continue;
-                if (is_line_end(p, end)) {
+        if (is_line_end(p, end)) {
             std::memcpy(out, "\\r\\n", 4);
             out += 4;
             p += 2;
@@ -174,8 +175,9 @@ __attribute__((target("avx2"))) Escaped escape_avx2(char* out, const char* p, co
         const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), v);
         high |= static_cast<unsigned>(_mm256_movemask_epi8(v));
-        const __m256i marks = _mm256_or_si256(_mm256_or_si256(_mm256_cmpeq_epi8(v, quote), _mm256_cmpeq_epi8(v, slash)),
-                                              _mm256_cmpeq_epi8(_mm256_min_epu8(v, last_control), v));
+        const __m256i marks =
+            _mm256_or_si256(_mm256_or_si256(_mm256_cmpeq_epi8(v, quote), _mm256_cmpeq_epi8(v, slash)),
+                            _mm256_cmpeq_epi8(_mm256_min_epu8(v, last_control), v));
         const auto special = static_cast<unsigned>(_mm256_movemask_epi8(marks));
         if (special == 0) {
             out += 32;
@@ -247,7 +249,9 @@ char* escape_json(char* out, std::string_view text) {
 
 char* encode_base64(char* out, std::string_view octets) {
     constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const auto octet = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(octets[i])); };
+    const auto octet = [&](std::size_t i) {
+        return static_cast<std::uint32_t>(static_cast<unsigned char>(octets[i]));
+    };
     std::size_t i = 0;
     for (; i + 3 <= octets.size(); i += 3) {
         const std::uint32_t group = octet(i) << 16 | octet(i + 1) << 8 | octet(i + 2);

@@ -44,7 +44,8 @@ constexpr std::size_t max_size(Real) { return 0; }
 
 // All keys with quotes, "_b64" and room for a number: what a line takes beside its texts.
 constexpr std::size_t max_fixed_size = std::apply(
-    [](const auto&... field) { return (... + (field.name.size() + sizeof(",\"\":\"\"_b64") + max_number)); }, fields);
+    [](const auto&... field) { return (... + (field.name.size() + sizeof(",\"\":\"\"_b64") + max_number)); },
+    fields);
 
 template <std::size_t Index>
 char* append_base64(char* p, Text value) {

@@ -22,8 +22,7 @@ struct Integer {
 
     Integer() = default;
     template <class T>
-        requires std::is_integral_v<T>
-    Integer(T v) : value(static_cast<std::int64_t>(v)) {}
+    requires std::is_integral_v<T> Integer(T v) : value(static_cast<std::int64_t>(v)) {}
 
     bool present() const { return value != absent; }
     std::int64_t value_or(std::int64_t other) const { return present() ? value : other; }
@@ -38,7 +37,8 @@ struct Boolean {
 };
 
 struct Real {
-    double value = std::numeric_limits<double>::quiet_NaN();  // what is not finite is absent: JSON has no word for it
+    double value =
+        std::numeric_limits<double>::quiet_NaN();  // what is not finite is absent: JSON has no word for it
 
     Real() = default;
     explicit Real(double v) : value(v) {}

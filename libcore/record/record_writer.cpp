@@ -9,8 +9,9 @@ namespace {
 
 // What a spreadsheet of calls begins with, where no --fields says otherwise.
 constexpr std::string_view csv_default[] = {
-    "ts",     "kind",         "source_ip", "source_port", "destination_ip", "destination_port", "transport",
-    "method", "reply_reason", "cseq",      "from_user",   "to_user",        "callid",           "correlation_id"};
+    "ts",        "kind",          "source_ip",    "source_port", "destination_ip", "destination_port",
+    "transport", "method",        "reply_reason", "cseq",        "from_user",      "to_user",
+    "callid",    "correlation_id"};
 
 }  // namespace
 
@@ -21,7 +22,8 @@ FieldList parse_field_list(const std::vector<std::string>& names) {
         if (!found) {
             std::vector<std::string_view> known;
             for (const FieldRef& field : field_refs) known.push_back(field.name);
-            throw Error("there is no key '" + name + "' in a record" + did_you_mean(name, known), ExitCode::usage);
+            throw Error("there is no key '" + name + "' in a record" + did_you_mean(name, known),
+                        ExitCode::usage);
         }
         keys.push_back(*found);
     }

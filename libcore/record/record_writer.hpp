@@ -14,9 +14,9 @@ enum class Form : std::uint8_t { ndjson, text, csv };
 
 struct WriterOptions {
     Form form = Form::ndjson;
-    FieldList keys;               // as named by --fields; empty: all (ndjson), a summary (text)
+    FieldList keys;  // as named by --fields; empty: all (ndjson), a summary (text)
     bool without_msg = false;
-    bool flush_each = false;      // -l
+    bool flush_each = false;  // -l
 };
 
 // The keys of "--fields a,b"; throws Error (usage) naming the nearest key of one that is none.

@@ -42,7 +42,8 @@ RtcpJsonReader::~RtcpJsonReader() = default;
 
 std::optional<RtcpReport> RtcpJsonReader::read(std::string_view payload) {
     dom::object root;
-    if (parser_->json.parse(payload.data(), payload.size()).get(root) != simdjson::SUCCESS) return std::nullopt;
+    if (parser_->json.parse(payload.data(), payload.size()).get(root) != simdjson::SUCCESS)
+        return std::nullopt;
     RtcpReport report;
     report.ssrc = integer_at(root, "ssrc");
     report.packet_type = integer_at(root, "type");

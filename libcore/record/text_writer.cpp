@@ -25,8 +25,9 @@ void with_text(const Record& record, std::size_t key, Visit&& visit) {
                 visit(std::string_view{value.value != 0 ? "true" : "false"});
             } else {
                 char digits[40];
-                visit(std::string_view(digits, static_cast<std::size_t>(
-                                                   fmt::format_to(digits, FMT_COMPILE("{}"), value.value) - digits)));
+                visit(std::string_view(
+                    digits, static_cast<std::size_t>(fmt::format_to(digits, FMT_COMPILE("{}"), value.value) -
+                                                     digits)));
             }
         },
         field_refs[key].member);
@@ -69,7 +70,8 @@ void append_csv_value(Output& out, std::string_view text) {
 }
 
 template <class AppendValue>
-void append_list(Output& out, const Record& record, const FieldList& keys, std::string_view separator, AppendValue append_value) {
+void append_list(Output& out, const Record& record, const FieldList& keys, std::string_view separator,
+                 AppendValue append_value) {
     for (std::size_t i = 0; i < keys.size(); ++i) {
         if (i > 0) out.append(separator);
         with_text(record, keys[i], [&](std::string_view text) { append_value(out, text); });
@@ -80,10 +82,12 @@ void append_list(Output& out, const Record& record, const FieldList& keys, std::
 // What a record says, in few words.
 std::string headline(const Record& r) {
     if (r.kind != kind::sip) {
-        return r.packet_type.present() ? fmt::format("{} {}", r.kind, r.packet_type.value) : std::string(r.kind);
+        return r.packet_type.present() ? fmt::format("{} {}", r.kind, r.packet_type.value)
+                                       : std::string(r.kind);
     }
     const std::string_view reason = r.reply_reason;
-    return r.status.present() ? fmt::format("{} {} ({})", r.method, reason, r.cseq_method) : std::string(r.method);
+    return r.status.present() ? fmt::format("{} {} ({})", r.method, reason, r.cseq_method)
+                              : std::string(r.method);
 }
 
 }  // namespace
@@ -100,8 +104,8 @@ void append_summary(Output& out, const Record& r) {
     const std::string parties = r.from_user.empty() && r.to_user.empty()
                                     ? std::string{}
                                     : fmt::format("{} -> {}  ", clean(r.from_user), clean(r.to_user));
-    out.append(fmt::format("{}  {}:{} -> {}:{}  {}  {}{}\n", r.ts, r.source_ip, r.source_port.value_or(0), r.destination_ip,
-                           r.destination_port.value_or(0), clean(headline(r)), parties,
+    out.append(fmt::format("{}  {}:{} -> {}:{}  {}  {}{}\n", r.ts, r.source_ip, r.source_port.value_or(0),
+                           r.destination_ip, r.destination_port.value_or(0), clean(headline(r)), parties,
                            clean(r.callid.empty() ? r.correlation_id : r.callid)));
 }
 

@@ -307,7 +307,11 @@ std::uint64_t SqliteTable::remove_what_siblings_hold() {
         const SqliteStatement exists = database_.prepare(
             "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1 COLLATE NOCASE");
         sqlite3_bind_text64(exists.get(), 1, sibling.data(), sibling.size(), SQLITE_STATIC, SQLITE_UTF8);
-        if (!database_.step(exists.get())) continue;
+        const bool is_there = database_.step(exists.get());
+        // A statement that still reads would make SQLite give up at once, not wait, where another loader
+        // writes.
+        sqlite3_reset(exists.get());
+        if (!is_there) continue;
         database_.execute("DELETE FROM " + quoted_name(name_) + " WHERE uid IN (SELECT uid FROM " +
                           quoted_name(sibling) + ")");
         removed += static_cast<std::uint64_t>(database_.changes());

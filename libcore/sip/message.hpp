@@ -25,18 +25,18 @@ struct Uri {
 struct NameAddr {
     std::string_view display_name;  // without the quotes, escapes as sent
     Uri uri;
-    std::string_view parameters;    // after the address, without the first semicolon
+    std::string_view parameters;  // after the address, without the first semicolon
     std::string_view tag;
 };
 
 // What was wrong.  Each has a word for the record's `parse` array; see note_name().
 enum class Note : std::uint8_t {
-    truncated,            // the capture holds only the beginning of the message
+    truncated,  // the capture holds only the beginning of the message
     leading_crlf,
-    bad_version,          // not SIP/2.0
-    bad_start_line,       // blanks where there should be one, or a status code that is none
+    bad_version,     // not SIP/2.0
+    bad_start_line,  // blanks where there should be one, or a status code that is none
     bad_request_uri,
-    bad_header_line,      // no colon, or no name before it
+    bad_header_line,  // no colon, or no name before it
     no_end_of_headers,
     no_via,
     no_from,
@@ -47,10 +47,10 @@ enum class Note : std::uint8_t {
     bad_to,
     bad_contact,
     bad_cseq,
-    cseq_mismatch,        // CSeq names another method than the request line
+    cseq_mismatch,  // CSeq names another method than the request line
     bad_content_length,
-    short_body,           // fewer octets than Content-Length says
-    extra_bytes,          // more octets than Content-Length says
+    short_body,   // fewer octets than Content-Length says
+    extra_bytes,  // more octets than Content-Length says
     count_,
 };
 
@@ -71,33 +71,33 @@ static_assert(static_cast<unsigned>(Note::count_) <= 32);
 struct Message {
     bool is_request = false;
     bool has_contact_star = false;
-    std::uint16_t status = 0;         // replies
-    std::string_view method;          // requests
-    std::string_view status_text;     // replies: the three digits
-    std::string_view reason_phrase;   // replies
-    Uri request_uri;                  // requests
+    std::uint16_t status = 0;        // replies
+    std::string_view method;         // requests
+    std::string_view status_text;    // replies: the three digits
+    std::string_view reason_phrase;  // replies
+    Uri request_uri;                 // requests
     NameAddr from;
     NameAddr to;
-    NameAddr contact;                 // the last of the first Contact header field, as Kamailio stores it
+    NameAddr contact;  // the last of the first Contact header field, as Kamailio stores it
     std::string_view call_id;
     std::string_view cseq;
     std::string_view cseq_method;
-    std::string_view via;             // the first header line, whole
-    std::string_view via_branch;      // of its first value
-    std::string_view identity_user;   // P-Asserted-Identity, P-Preferred-Identity, Remote-Party-ID
+    std::string_view via;            // the first header line, whole
+    std::string_view via_branch;     // of its first value
+    std::string_view identity_user;  // P-Asserted-Identity, P-Preferred-Identity, Remote-Party-ID
     std::string_view auth_user;
     std::string_view diversion;
-    std::string_view reason;          // the Reason header field (RFC 3326)
+    std::string_view reason;  // the Reason header field (RFC 3326)
     std::string_view content_type;
     std::string_view user_agent;
     std::string_view server;
     std::string_view expires;
     std::string_view rtp_stat;
-    std::string_view originator_host; // X-OIP
+    std::string_view originator_host;  // X-OIP
     std::int32_t originator_port = -1;
-    std::string_view call_id_aleg;    // see HeaderNames
+    std::string_view call_id_aleg;  // see HeaderNames
     std::array<std::string_view, 3> custom;
-    std::string_view header_block;    // from the line after the start line to the empty line
+    std::string_view header_block;  // from the line after the start line to the empty line
     std::string_view body;
     Notes notes;
 };

@@ -15,7 +15,8 @@ namespace {
 // token = 1*(alphanum / - . ! % * _ + ` ' ~) (RFC 3261 25.1).
 constexpr std::array<bool, 256> token_chars = [] {
     std::array<bool, 256> is_token{};
-    for (int c = 'a'; c <= 'z'; ++c) is_token[static_cast<std::size_t>(c)] = is_token[static_cast<std::size_t>(c ^ 0x20)] = true;
+    for (int c = 'a'; c <= 'z'; ++c)
+        is_token[static_cast<std::size_t>(c)] = is_token[static_cast<std::size_t>(c ^ 0x20)] = true;
     for (int c = '0'; c <= '9'; ++c) is_token[static_cast<std::size_t>(c)] = true;
     for (const char c : std::string_view("-.!%*_+`'~")) is_token[static_cast<std::size_t>(c)] = true;
     return is_token;
@@ -87,8 +88,10 @@ void parse_status_line(std::string_view line, Message& m) {
     if (code != 1) m.notes.add(Note::bad_start_line);
     rest = code == std::string_view::npos ? std::string_view{} : rest.substr(code);
     m.status_text = rest.substr(0, find_any<' ', '\t'>(rest));
-    const auto [end, error] = std::from_chars(m.status_text.data(), m.status_text.data() + m.status_text.size(), m.status);
-    if (error != std::errc{} || end != m.status_text.data() + m.status_text.size() || m.status_text.size() != 3) {
+    const auto [end, error] =
+        std::from_chars(m.status_text.data(), m.status_text.data() + m.status_text.size(), m.status);
+    if (error != std::errc{} || end != m.status_text.data() + m.status_text.size() ||
+        m.status_text.size() != 3) {
         m.notes.add(Note::bad_start_line);
     }
     rest.remove_prefix(m.status_text.size());
@@ -127,7 +130,8 @@ void parse_cseq(std::string_view value, Message& m) {
     while (i < value.size() && is_digit(value[i])) ++i;
     const std::string_view rest = trim(value.substr(i));
     m.cseq_method = rest.substr(0, find_any<' ', '\t', '\r', '\n'>(rest));
-    if (i == 0 || m.cseq_method.empty() || (i < value.size() && is_token_char(value[i]))) m.notes.add(Note::bad_cseq);
+    if (i == 0 || m.cseq_method.empty() || (i < value.size() && is_token_char(value[i])))
+        m.notes.add(Note::bad_cseq);
     if (m.is_request && !m.cseq_method.empty() && m.cseq_method != m.method) m.notes.add(Note::cseq_mismatch);
 }
 
@@ -222,7 +226,8 @@ void parse_originator(std::string_view value, Message& m) {
 }
 
 std::string_view first_rtp_stat(const Found& found) {
-    for (auto h = static_cast<std::size_t>(HeaderName::x_rtp_stat_add); h < static_cast<std::size_t>(HeaderName::count_); ++h) {
+    for (auto h = static_cast<std::size_t>(HeaderName::x_rtp_stat_add);
+         h < static_cast<std::size_t>(HeaderName::count_); ++h) {
         if (found.present[h]) return found.values[h];
     }
     return {};
@@ -284,11 +289,16 @@ void parse_values(const Found& found, Message& m) {
 }  // namespace
 
 std::string_view note_name(Note note) {
-    constexpr std::string_view names[] = {
-        "truncated", "leading-crlf", "bad-version",  "bad-start-line", "bad-request-uri",    "bad-header-line",
-        "no-end-of-headers", "no-via", "no-from",    "no-to",          "no-callid",          "no-cseq",
-        "bad-from",  "bad-to",       "bad-contact",  "bad-cseq",       "cseq-mismatch",      "bad-content-length",
-        "short-body", "extra-bytes"};
+    constexpr std::string_view names[] = {"truncated",         "leading-crlf",
+                                          "bad-version",       "bad-start-line",
+                                          "bad-request-uri",   "bad-header-line",
+                                          "no-end-of-headers", "no-via",
+                                          "no-from",           "no-to",
+                                          "no-callid",         "no-cseq",
+                                          "bad-from",          "bad-to",
+                                          "bad-contact",       "bad-cseq",
+                                          "cseq-mismatch",     "bad-content-length",
+                                          "short-body",        "extra-bytes"};
     static_assert(std::size(names) == static_cast<std::size_t>(Note::count_));
     return names[static_cast<std::size_t>(note)];
 }
@@ -316,7 +326,8 @@ bool is_sip(std::string_view payload) {
     if (method == payload.size() || (payload[method] != ' ' && payload[method] != '\t')) return false;
     const std::string_view line = first_line(payload);
     const std::size_t version = find_request_version(line);
-    return version != std::string_view::npos && version > method + 1 && !trim(line.substr(method, version - method)).empty();
+    return version != std::string_view::npos && version > method + 1 &&
+           !trim(line.substr(method, version - method)).empty();
 }
 
 std::string_view find_first_via_branch(std::string_view via) {
@@ -370,7 +381,8 @@ Message parse(std::string_view payload, const HeaderNames& names, bool is_cut) {
     }
 
     const std::size_t line_end = text.find('\n');
-    std::string_view rest = line_end == std::string_view::npos ? std::string_view{} : text.substr(line_end + 1);
+    std::string_view rest =
+        line_end == std::string_view::npos ? std::string_view{} : text.substr(line_end + 1);
     const char* const headers_begin = rest.data();
     Found found;
     HeaderField field;

@@ -14,9 +14,10 @@ std::string_view static_codec(std::string_view payload_type) {
         std::string_view type;
         std::string_view name;
     };
-    constexpr Row rows[] = {{"0", "PCMU"}, {"3", "GSM"},   {"4", "G723"},  {"5", "DVI4"},  {"6", "DVI4"},  {"7", "LPC"},
-                            {"8", "PCMA"}, {"9", "G722"},  {"10", "L16"},  {"11", "L16"},  {"12", "QCELP"}, {"13", "CN"},
-                            {"15", "G728"}, {"18", "G729"}, {"26", "JPEG"}, {"31", "H261"}, {"33", "MP2T"}, {"34", "H263"}};
+    constexpr Row rows[] = {{"0", "PCMU"},   {"3", "GSM"},   {"4", "G723"},  {"5", "DVI4"},  {"6", "DVI4"},
+                            {"7", "LPC"},    {"8", "PCMA"},  {"9", "G722"},  {"10", "L16"},  {"11", "L16"},
+                            {"12", "QCELP"}, {"13", "CN"},   {"15", "G728"}, {"18", "G729"}, {"26", "JPEG"},
+                            {"31", "H261"},  {"33", "MP2T"}, {"34", "H263"}};
     for (const Row& row : rows) {
         if (row.type == payload_type) return row.name;
     }
@@ -56,7 +57,8 @@ void parse_media(std::string_view value, Sdp& sdp) {
 
 // a=rtpmap:<payload type> <encoding name>/<clock rate> … (RFC 4566 6).  `types` holds the m= line's
 // numbers while `codecs` is filled with names.
-void parse_rtpmap(std::string_view value, const std::array<std::string_view, Sdp::max_formats>& types, Sdp& sdp) {
+void parse_rtpmap(std::string_view value, const std::array<std::string_view, Sdp::max_formats>& types,
+                  Sdp& sdp) {
     const std::string_view type = next_word(value);
     const std::string_view encoding = next_word(value);
     for (std::size_t i = 0; i < sdp.format_count; ++i) {

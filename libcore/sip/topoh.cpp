@@ -33,13 +33,16 @@ std::array<std::uint32_t, 4> key_digest(std::string_view key) {
     if (EVP_Digest(twice.data(), twice.size(), digest.data(), &size, EVP_md5(), nullptr) != 1 || size != 16) {
         throw Error("cannot compute MD5 for the topoh key: the TLS library of this system forbids it");
     }
-    return {load_u32_le(&digest[0]), load_u32_le(&digest[4]), load_u32_le(&digest[8]), load_u32_le(&digest[12])};
+    return {load_u32_le(&digest[0]), load_u32_le(&digest[4]), load_u32_le(&digest[8]),
+            load_u32_le(&digest[12])};
 }
 
 }  // namespace
 
 Topoh::Topoh(std::string_view key, std::string_view call_id_prefix) : call_id_prefix_(call_id_prefix) {
-    if (key.empty()) throw Error("the topoh key is empty; put the mask_key of the masking server into the file", ExitCode::usage);
+    if (key.empty())
+        throw Error("the topoh key is empty; put the mask_key of the masking server into the file",
+                    ExitCode::usage);
     std::iota(alphabet_.begin(), alphabet_.begin() + 26, 'A');
     std::iota(alphabet_.begin() + 26, alphabet_.begin() + 52, 'a');
     std::iota(alphabet_.begin() + 52, alphabet_.begin() + 62, '0');
@@ -61,7 +64,8 @@ Topoh::Topoh(std::string_view key, std::string_view call_id_prefix) : call_id_pr
     }
 }
 
-std::optional<std::string_view> Topoh::unmask(std::string_view masked, std::string_view prefix, std::string& buffer) const {
+std::optional<std::string_view> Topoh::unmask(std::string_view masked, std::string_view prefix,
+                                              std::string& buffer) const {
     if (masked.size() <= prefix.size() || !masked.starts_with(prefix)) return std::nullopt;
     masked.remove_prefix(prefix.size());
     // Each trailing padding character takes one octet from the length that the whole text would give.
@@ -97,7 +101,8 @@ std::optional<std::string_view> Topoh::unmask_call_id(std::string_view call_id, 
     return unmask(call_id, call_id_prefix_, buffer);
 }
 
-std::optional<std::string_view> Topoh::unmask_uri_parameters(std::string_view parameters, std::string& buffer) const {
+std::optional<std::string_view> Topoh::unmask_uri_parameters(std::string_view parameters,
+                                                             std::string& buffer) const {
     return unmask(find_parameter(parameters, uri_parameter), uri_prefix, buffer);
 }
 

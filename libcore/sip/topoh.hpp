@@ -30,11 +30,13 @@ public:
 
     // Whether it looks masked, decodable or not.
     bool is_masked(std::string_view call_id) const {
-        return !call_id_prefix_.empty() && call_id.size() > call_id_prefix_.size() && call_id.starts_with(call_id_prefix_);
+        return !call_id_prefix_.empty() && call_id.size() > call_id_prefix_.size() &&
+               call_id.starts_with(call_id_prefix_);
     }
 
     // sip:127.0.0.8;line=sr-… -> the URI that was hidden.
-    std::optional<std::string_view> unmask_uri_parameters(std::string_view parameters, std::string& buffer) const;
+    std::optional<std::string_view> unmask_uri_parameters(std::string_view parameters,
+                                                          std::string& buffer) const;
 
     // SIP/2.0/UDP 127.0.0.8;branch=z9hG4bKsr-… -> the Via value that was hidden.
     std::optional<std::string_view> unmask_branch(std::string_view branch, std::string& buffer) const;
@@ -42,7 +44,8 @@ public:
     std::string_view alphabet() const { return {alphabet_.data(), alphabet_.size()}; }
 
 private:
-    std::optional<std::string_view> unmask(std::string_view masked, std::string_view prefix, std::string& buffer) const;
+    std::optional<std::string_view> unmask(std::string_view masked, std::string_view prefix,
+                                           std::string& buffer) const;
 
     std::array<char, 64> alphabet_{};
     std::array<std::int8_t, 256> value_of_{};  // -1: not of the alphabet

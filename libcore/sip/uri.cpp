@@ -93,13 +93,15 @@ std::optional<Uri> parse_uri(std::string_view text) {
 std::optional<AddressResult> parse_address(std::string_view text, bool commas_separate) {
     AddressResult result;
     text = trim_left(text);
-    const std::size_t stop = commas_separate ? find_unquoted<',', ';', '<'>(text) : find_unquoted<';', '<'>(text);
+    const std::size_t stop =
+        commas_separate ? find_unquoted<',', ';', '<'>(text) : find_unquoted<';', '<'>(text);
     std::string_view behind;
 
     std::string_view uri_text;
     if (stop != std::string_view::npos && text[stop] == '<') {
         std::string_view name = trim(text.substr(0, stop));
-        if (name.size() >= 2 && name.front() == '"' && name.back() == '"') name = name.substr(1, name.size() - 2);
+        if (name.size() >= 2 && name.front() == '"' && name.back() == '"')
+            name = name.substr(1, name.size() - 2);
         result.address.display_name = name;
         const std::size_t close = find_any<'>'>(text, stop);
         if (close == text.size()) return std::nullopt;

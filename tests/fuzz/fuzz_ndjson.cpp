@@ -39,7 +39,7 @@ enum class Opinion { json, other, none };
 Opinion ask_other_parser(std::string_view line) {
     if (line.find('\0') != std::string_view::npos || line.starts_with("\xEF\xBB\xBF")) return Opinion::none;
     try {
-        (void)nlohmann::json::parse(line);
+        [[maybe_unused]] const nlohmann::json value = nlohmann::json::parse(line);
         return Opinion::json;
     } catch (const nlohmann::json::parse_error&) {
         return Opinion::other;

@@ -21,7 +21,8 @@ std::string printed(Number value) {
 TEST_SUITE("base") {
     TEST_CASE("numbers are printed as std::to_string prints them, around every power of ten and of two") {
         for (std::uint64_t power = 1; power != 0 && power <= 10'000'000'000'000'000'000u; power *= 10) {
-            for (const std::uint64_t value : {power - 1, power, power + 1}) CHECK(printed(value) == std::to_string(value));
+            for (const std::uint64_t value : {power - 1, power, power + 1})
+                CHECK(printed(value) == std::to_string(value));
             if (power == 10'000'000'000'000'000'000u) break;
         }
         for (unsigned shift = 0; shift < 64; ++shift) {

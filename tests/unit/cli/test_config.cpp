@@ -24,10 +24,20 @@ struct Options {
 };
 
 void describe(CLI::App& app, Options& o) {
-    app.add_option("--node", o.node, "Name of the node")->type_name("NAME")->capture_default_str()->group(cli::group::output);
-    app.add_option("--custom-header", o.headers, "Header")->type_name("NAME")->expected(1)->allow_extra_args(false)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->group(cli::group::output);
-    app.add_option("-c,--count", o.count, "Stop after N")->type_name("N")->check(cli::between(1, 100))->group(cli::group::selection);
+    app.add_option("--node", o.node, "Name of the node")
+        ->type_name("NAME")
+        ->capture_default_str()
+        ->group(cli::group::output);
+    app.add_option("--custom-header", o.headers, "Header")
+        ->type_name("NAME")
+        ->expected(1)
+        ->allow_extra_args(false)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->group(cli::group::output);
+    app.add_option("-c,--count", o.count, "Stop after N")
+        ->type_name("N")
+        ->check(cli::between(1, 100))
+        ->group(cli::group::selection);
     app.add_flag("-l,--flush", o.flush, "Write at once")->group(cli::group::output);
     app.add_option("-T,--type", "Form")->type_name("ndjson|text")->group(cli::group::output);
 }
@@ -79,8 +89,10 @@ struct Tool {
 TEST_SUITE("cli") {
     TEST_CASE("the command line stands before the environment, that before the files") {
         Tool tool;
-        tool.write("hepcap/hepcap.toml", "[decode]\nnode = 'user'\ncount = 7\nflush = true\n[load]\nnode = 'other'\n");
-        const std::string given = tool.write("given.toml", "[decode]\ncount = 8\ncustom-header = ['A', 'B']\n");
+        tool.write("hepcap/hepcap.toml",
+                   "[decode]\nnode = 'user'\ncount = 7\nflush = true\n[load]\nnode = 'other'\n");
+        const std::string given =
+            tool.write("given.toml", "[decode]\ncount = 8\ncustom-header = ['A', 'B']\n");
         setenv("HEPCAP_NODE", "environment", 1);
         tool.app.parse(std::vector<std::string>{});
         const cli::ConfigReport report = tool.configure({given});
@@ -97,7 +109,8 @@ TEST_SUITE("cli") {
 
     TEST_CASE("what --print-config prints is a configuration again") {
         Tool tool;
-        const std::string given = tool.write("given.toml", "[decode]\ncount = 8\nflush = true\ncustom-header = ['A', 'B']\n");
+        const std::string given =
+            tool.write("given.toml", "[decode]\ncount = 8\nflush = true\ncustom-header = ['A', 'B']\n");
         tool.app.parse(std::vector<std::string>{});
         const std::string printed = tool.configure({given}).to_text(tool.app);
         CHECK(printed.find("count = 8  # ") != std::string::npos);
@@ -122,7 +135,9 @@ TEST_SUITE("cli") {
     }
 
     TEST_CASE("a value out of range, of the wrong type, and a file that is no TOML are refused") {
-        CHECK(Tool().sentence_of("[decode]\ncount = 1000\n").find("'1000' is no whole number from 1 to 100") != std::string::npos);
+        CHECK(
+            Tool().sentence_of("[decode]\ncount = 1000\n").find("'1000' is no whole number from 1 to 100") !=
+            std::string::npos);
         CHECK(Tool().sentence_of("[decode]\nnode = 2020-01-01\n").find("key 'node'") != std::string::npos);
         CHECK(Tool().sentence_of("[decode\n").find("line 1") != std::string::npos);
         CHECK(Tool().sentence_of("decode = 1\n").find("'decode' is in no section") != std::string::npos);
@@ -136,8 +151,10 @@ TEST_SUITE("cli") {
         CHECK(bash.find("--custom-header") != std::string::npos);
         CHECK(bash.find("compgen -W \"ndjson text\"") != std::string::npos);
         CHECK(bash.find("--completion ") == std::string::npos);
-        CHECK(cli::completion_script(tool.app, "zsh").find("'*--count=[Stop after N]:N:'") != std::string::npos);
-        CHECK(cli::completion_script(tool.app, "fish").find("-s c -l count -x -d 'Stop after N'") != std::string::npos);
+        CHECK(cli::completion_script(tool.app, "zsh").find("'*--count=[Stop after N]:N:'") !=
+              std::string::npos);
+        CHECK(cli::completion_script(tool.app, "fish").find("-s c -l count -x -d 'Stop after N'") !=
+              std::string::npos);
     }
 
     TEST_CASE("help begins with examples and keeps to 80 columns") {

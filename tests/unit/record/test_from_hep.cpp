@@ -10,7 +10,8 @@ using record::RecordBuilder;
 namespace {
 
 constexpr std::string_view options_request =
-    "OPTIONS sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\r\nFrom: <sip:a@example.com>;tag=1\r\n"
+    "OPTIONS sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\r\nFrom: "
+    "<sip:a@example.com>;tag=1\r\n"
     "To: <sip:bob@example.com>\r\nCall-ID: call@example.com\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n";
 
 hep::Message sniffed(std::string_view payload) {
@@ -111,10 +112,14 @@ TEST_SUITE("record") {
             std::string_view kind;
         };
         const Row rows[] = {
-            {hep::ProtocolType::sip, options_request, "sip"},       {hep::ProtocolType::sip, "\r\n\r\n", "hep"},
-            {hep::ProtocolType::rtcp_json, "{}", "rtcp"},           {hep::ProtocolType::qos_json, "{}", "report"},
-            {hep::ProtocolType::mos_full, "{}", "report"},          {hep::ProtocolType::mos_short, "x", "report"},
-            {hep::ProtocolType::vq_report, "x", "report"},          {hep::ProtocolType::log, "text", "log"},
+            {hep::ProtocolType::sip, options_request, "sip"},
+            {hep::ProtocolType::sip, "\r\n\r\n", "hep"},
+            {hep::ProtocolType::rtcp_json, "{}", "rtcp"},
+            {hep::ProtocolType::qos_json, "{}", "report"},
+            {hep::ProtocolType::mos_full, "{}", "report"},
+            {hep::ProtocolType::mos_short, "x", "report"},
+            {hep::ProtocolType::vq_report, "x", "report"},
+            {hep::ProtocolType::log, "text", "log"},
             {static_cast<hep::ProtocolType>(61), "d1:x", "hep"},
         };
         RecordBuilder builder({});
@@ -132,8 +137,10 @@ TEST_SUITE("record") {
             3, hep::ProtocolType::rtcp_json));
         CHECK(r.ssrc.value == 5);
         CHECK(r.packet_type.value == 200);
-        CHECK(r.reports.text == R"([{"ssrc":9,"fraction_lost":3,"lost":2,"highest_seq":912,"jitter":11,"rtt_ms":40}])");
-        CHECK(builder.build(carried("{\"ssrc\":", 3, hep::ProtocolType::rtcp_json)).parse.text == "[\"bad-json\"]");
+        CHECK(r.reports.text ==
+              R"([{"ssrc":9,"fraction_lost":3,"lost":2,"highest_seq":912,"jitter":11,"rtt_ms":40}])");
+        CHECK(builder.build(carried("{\"ssrc\":", 3, hep::ProtocolType::rtcp_json)).parse.text ==
+              "[\"bad-json\"]");
     }
 
     TEST_CASE("chunks without a key are kept as hex, the last of repeated ones") {

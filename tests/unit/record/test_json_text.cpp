@@ -66,7 +66,9 @@ TEST_SUITE("record") {
         std::mt19937 random(1);
         for (int round = 0; round < 2000; ++round) {
             std::string text(random() % 700, ' ');
-            for (char& c : text) c = random() % 9 == 0 ? static_cast<char>(1 + random() % 31) : static_cast<char>(32 + random() % 95);
+            for (char& c : text)
+                c = random() % 9 == 0 ? static_cast<char>(1 + random() % 31)
+                                      : static_cast<char>(32 + random() % 95);
             REQUIRE(escaped(text) == escaped_slowly(text));
         }
     }
@@ -79,7 +81,8 @@ TEST_SUITE("record") {
     }
 
     TEST_CASE("what is no UTF-8 is refused, at any length") {
-        const std::string bad[] = {"\xff", "\xc3", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\x80", "\xe6\xbc"};
+        const std::string bad[] = {"\xff", "\xc3",    "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80",
+                                   "\x80", "\xe6\xbc"};
         for (const std::string& octets : bad) {
             for (const std::size_t length : {0, 1, 7, 8, 15, 16, 17, 40, 255, 256, 257, 600}) {
                 CHECK(escaped(std::string(length, 'a') + octets) == "(refused)");

@@ -136,10 +136,14 @@ TEST_SUITE("sip") {
             {"line ends before the message", "\r\n" + request(sound), {Note::leading_crlf}},
             {"another version", "INVITE sip:a@b SIP/3.0\r\n" + sound + "\r\n", {Note::bad_version}},
             {"two blanks", "INVITE  sip:a@b SIP/2.0\r\n" + sound + "\r\n", {Note::bad_start_line}},
-            {"unreadable Request-URI", "INVITE http:a@b SIP/2.0\r\n" + sound + "\r\n", {Note::bad_request_uri}},
+            {"unreadable Request-URI",
+             "INVITE http:a@b SIP/2.0\r\n" + sound + "\r\n",
+             {Note::bad_request_uri}},
             {"a line without colon", request(sound + "rubbish\r\n"), {Note::bad_header_line}},
             {"no empty line", "INVITE sip:a@b SIP/2.0\r\n" + sound, {Note::no_end_of_headers}},
-            {"a number too long for a length", request(sound + "Content-Length: 99999999999999999999\r\n"), {Note::bad_content_length}},
+            {"a number too long for a length",
+             request(sound + "Content-Length: 99999999999999999999\r\n"),
+             {Note::bad_content_length}},
             {"body shorter than said", request(sound + "l: 5\r\n", "abc"), {Note::short_body}},
             {"body longer than said", request(sound + "l: 1\r\n", "abc"), {Note::extra_bytes}},
             {"unreadable Contact", request(sound + "Contact: <sip:a@b\r\n"), {Note::bad_contact}},
@@ -151,7 +155,8 @@ TEST_SUITE("sip") {
             for (unsigned i = 0; i < static_cast<unsigned>(Note::count_); ++i) {
                 const auto note = static_cast<Note>(i);
                 CAPTURE(note_name(note));
-                CHECK(m.notes.has(note) == (std::find(row.notes.begin(), row.notes.end(), note) != row.notes.end()));
+                CHECK(m.notes.has(note) ==
+                      (std::find(row.notes.begin(), row.notes.end(), note) != row.notes.end()));
             }
         }
     }
@@ -164,8 +169,10 @@ TEST_SUITE("sip") {
 
     TEST_CASE("headers match in any case, by compact form, with blanks before the colon") {
         const std::string text =
-            "BYE sip:b@example.com SIP/2.0\r\nV : SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\r\nf\t: <sip:a@example.com>;tag=1\r\n"
-            "t:<sip:b@example.com>;TAG=2\r\ni:   call\r\ncSEQ: 7 BYE\r\nm: <sip:a@192.0.2.1:5070>\r\nc: text/plain\r\nl: 0\r\n\r\n";
+            "BYE sip:b@example.com SIP/2.0\r\nV : SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\r\nf\t: "
+            "<sip:a@example.com>;tag=1\r\n"
+            "t:<sip:b@example.com>;TAG=2\r\ni:   call\r\ncSEQ: 7 BYE\r\nm: <sip:a@192.0.2.1:5070>\r\nc: "
+            "text/plain\r\nl: 0\r\n\r\n";
         const Message m = parse_kept(text, names);
         CHECK(m.notes.empty());
         CHECK(m.via_branch == "z9hG4bK1");
@@ -183,9 +190,10 @@ TEST_SUITE("sip") {
     }
 
     TEST_CASE("of repeated headers the first one counts, of several in one Contact the last") {
-        const Message m = parse_kept(request("Via: SIP/2.0/UDP a;branch=1, SIP/2.0/UDP b;branch=2\r\nVia: SIP/2.0/UDP c;branch=3\r\n"
-                                        "Contact: <sip:a@192.0.2.1>, <sip:b@192.0.2.2:5062>\r\nContact: <sip:c@192.0.2.3>\r\n"),
-                                names);
+        const Message m = parse_kept(
+            request("Via: SIP/2.0/UDP a;branch=1, SIP/2.0/UDP b;branch=2\r\nVia: SIP/2.0/UDP c;branch=3\r\n"
+                    "Contact: <sip:a@192.0.2.1>, <sip:b@192.0.2.2:5062>\r\nContact: <sip:c@192.0.2.3>\r\n"),
+            names);
         CHECK(m.via == "SIP/2.0/UDP a;branch=1, SIP/2.0/UDP b;branch=2");
         CHECK(m.via_branch == "1");
         CHECK(m.contact.uri.user == "b");
@@ -205,10 +213,16 @@ TEST_SUITE("sip") {
     }
 
     TEST_CASE("the identity is that of the first header that can be read") {
-        CHECK(parse_kept(request("Remote-Party-ID: <sip:r@x>\r\nP-Asserted-Identity: \"A\" <sip:p@x>, <tel:+1>\r\n"), names).identity_user == "p");
+        CHECK(parse_kept(
+                  request("Remote-Party-ID: <sip:r@x>\r\nP-Asserted-Identity: \"A\" <sip:p@x>, <tel:+1>\r\n"),
+                  names)
+                  .identity_user == "p");
         CHECK(parse_kept(request("P-Preferred-Identity: <tel:+111>\r\n"), names).identity_user == "+111");
-        CHECK(parse_kept(request("P-Asserted-Identity: <sip:p@x\r\nP-Preferred-Identity: <sip:q@x>\r\n"), names).identity_user == "q");
-        CHECK(parse_kept(request("P-Asserted-Identity: <bad>\r\nP-Preferred-Identity: <sip:q@x>\r\n"), names).identity_user == "");
+        CHECK(
+            parse_kept(request("P-Asserted-Identity: <sip:p@x\r\nP-Preferred-Identity: <sip:q@x>\r\n"), names)
+                .identity_user == "q");
+        CHECK(parse_kept(request("P-Asserted-Identity: <bad>\r\nP-Preferred-Identity: <sip:q@x>\r\n"), names)
+                  .identity_user == "");
     }
 
     TEST_CASE("the digest user stands without scheme and realm") {
@@ -229,9 +243,12 @@ TEST_SUITE("sip") {
         };
         for (const Row& row : rows) {
             CAPTURE(row.value);
-            CHECK(parse_kept(request("Authorization: " + std::string(row.value) + "\r\n"), names).auth_user == row.user);
+            CHECK(parse_kept(request("Authorization: " + std::string(row.value) + "\r\n"), names).auth_user ==
+                  row.user);
         }
-        CHECK(parse_kept(request("Authorization: Digest username=\"www\"\r\nProxy-Authorization: Digest username=\"proxy\"\r\n"), names)
+        CHECK(parse_kept(request("Authorization: Digest username=\"www\"\r\nProxy-Authorization: Digest "
+                                 "username=\"proxy\"\r\n"),
+                         names)
                   .auth_user == "proxy");
     }
 
@@ -241,12 +258,16 @@ TEST_SUITE("sip") {
             std::string_view host;
             int port;
         };
-        const Row rows[] = {{"192.0.2.9:5099", "192.0.2.9", 5099},   {"192.0.2.9", "192.0.2.9", -1},
-                            {"[2001:db8::1]:5060", "[2001:db8::1]", 5060}, {"2001:db8::1", "2001:db8::1", -1},
-                            {"192.0.2.9:", "192.0.2.9", -1},         {"192.0.2.9:70000", "192.0.2.9", -1}};
+        const Row rows[] = {{"192.0.2.9:5099", "192.0.2.9", 5099},
+                            {"192.0.2.9", "192.0.2.9", -1},
+                            {"[2001:db8::1]:5060", "[2001:db8::1]", 5060},
+                            {"2001:db8::1", "2001:db8::1", -1},
+                            {"192.0.2.9:", "192.0.2.9", -1},
+                            {"192.0.2.9:70000", "192.0.2.9", -1}};
         for (const Row& row : rows) {
             CAPTURE(row.value);
-            const Message m = parse_kept(request("X-OIP: " + std::string(row.value) + "\r\nX-Next: a:1\r\n"), names);
+            const Message m =
+                parse_kept(request("X-OIP: " + std::string(row.value) + "\r\nX-Next: a:1\r\n"), names);
             CHECK(m.originator_host == row.host);
             CHECK(m.originator_port == row.port);
         }
@@ -278,13 +299,17 @@ TEST_SUITE("sip") {
     }
 
     TEST_CASE("every prefix of a message is read without harm, views inside it") {
-        const std::string text = request(std::string(sound_headers) + "Contact: \"x\\\"y\" <sip:a@[2001:db8::1]:5060;lr>;expires=60\r\n"
-                                         "Authorization: Digest username=\"a\"\r\nX-OIP: [::1]:5\r\nContent-Length: 3\r\n", "abc");
+        const std::string text =
+            request(std::string(sound_headers) +
+                        "Contact: \"x\\\"y\" <sip:a@[2001:db8::1]:5060;lr>;expires=60\r\n"
+                        "Authorization: Digest username=\"a\"\r\nX-OIP: [::1]:5\r\nContent-Length: 3\r\n",
+                    "abc");
         for (std::size_t n = 0; n <= text.size(); ++n) {
             const std::string part = text.substr(0, n);
             if (!is_sip(part)) continue;
             const Message m = parse(part, names);
-            for (const std::string_view view : {m.method, m.call_id, m.via, m.body, m.header_block, m.contact.uri.host}) {
+            for (const std::string_view view :
+                 {m.method, m.call_id, m.via, m.body, m.header_block, m.contact.uri.host}) {
                 if (view.empty()) continue;
                 CHECK(view.data() >= part.data());
                 CHECK(view.data() + view.size() <= part.data() + part.size());

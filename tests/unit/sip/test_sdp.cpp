@@ -16,7 +16,8 @@ std::string codecs(const Sdp& sdp) {
 
 constexpr std::string_view offer =
     "v=0\r\no=- 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.1/127\r\nt=0 0\r\na=inactive\r\n"
-    "m=audio 40000/2 RTP/AVP 111 8 99 101\r\na=rtpmap:111 opus/48000/2\r\na=rtpmap:101 telephone-event/8000\r\na=sendonly\r\n"
+    "m=audio 40000/2 RTP/AVP 111 8 99 101\r\na=rtpmap:111 opus/48000/2\r\na=rtpmap:101 "
+    "telephone-event/8000\r\na=sendonly\r\n"
     "m=video 40002 RTP/AVP 31\r\nc=IN IP4 192.0.2.3\r\na=recvonly\r\n";
 
 }  // namespace
@@ -31,16 +32,19 @@ TEST_SUITE("sip") {
     }
 
     TEST_CASE("the media's own address and the session's direction are taken") {
-        const Sdp sdp = parse_sdp("Application/SDP;charset=utf-8",
-                                  "v=0\na=recvonly\nc=IN IP6 2001:db8::1\nm=audio 4 RTP/AVP 0\nc=IN IP6 2001:db8::2\n");
+        const Sdp sdp =
+            parse_sdp("Application/SDP;charset=utf-8",
+                      "v=0\na=recvonly\nc=IN IP6 2001:db8::1\nm=audio 4 RTP/AVP 0\nc=IN IP6 2001:db8::2\n");
         CHECK(sdp.address == "2001:db8::2");
         CHECK(sdp.direction == "recvonly");
         CHECK(codecs(sdp) == "PCMU ");
     }
 
     TEST_CASE("the SDP part of a multipart body is found") {
-        const std::string body = "--x\r\nContent-Type: application/isup\r\n\r\n\x01\r\n--x\r\nContent-Type: application/sdp\r\n\r\n" +
-                                 std::string(offer) + "--x--\r\n";
+        const std::string body =
+            "--x\r\nContent-Type: application/isup\r\n\r\n\x01\r\n--x\r\nContent-Type: "
+            "application/sdp\r\n\r\n" +
+            std::string(offer) + "--x--\r\n";
         CHECK(parse_sdp("multipart/mixed;boundary=x", body).port == 40000);
     }
 

@@ -9,9 +9,12 @@ using hepcap::sip::Topoh;
 
 TEST_SUITE("sip") {
     TEST_CASE("the alphabet is that of the key") {
-        CHECK(Topoh("aL9.n8~Hm]Z", "!!:").alphabet() == "y0GxFtSUVeTOMWzHPam.jKR93gCoNpkicrJBqIEhvYbnd175AfLl4u6wZs-X8Q2D");
-        CHECK(Topoh("k", "!!:").alphabet() == "qVMO1I.gL4AUwFRb-imXk5ZjsoKzc0fnYD2eGJEvHuQaPlT8N6x3prWC9hdS7tBy");
-        CHECK(Topoh("Schl\xc3\xbcssel", "!!:").alphabet() == "JenSARdrjtEbNvlh7UGcx.BfKIwHMLmD6aYkZoipOgy-uWPT8V3XFQ541920qsCz");
+        CHECK(Topoh("aL9.n8~Hm]Z", "!!:").alphabet() ==
+              "y0GxFtSUVeTOMWzHPam.jKR93gCoNpkicrJBqIEhvYbnd175AfLl4u6wZs-X8Q2D");
+        CHECK(Topoh("k", "!!:").alphabet() ==
+              "qVMO1I.gL4AUwFRb-imXk5ZjsoKzc0fnYD2eGJEvHuQaPlT8N6x3prWC9hdS7tBy");
+        CHECK(Topoh("Schl\xc3\xbcssel", "!!:").alphabet() ==
+              "JenSARdrjtEbNvlh7UGcx.BfKIwHMLmD6aYkZoipOgy-uWPT8V3XFQ541920qsCz");
     }
 
     TEST_CASE("masked Call-IDs come out plain") {
@@ -40,7 +43,8 @@ TEST_SUITE("sip") {
     TEST_CASE("padding is optional and a lone last character is left out") {
         const Topoh topoh("aL9.n8~Hm]Z", "!!:");
         std::string buffer;
-        for (const std::string_view masked : {"!!:3P**", "!!:3P*", "!!:3P"}) CHECK(topoh.unmask_call_id(masked, buffer) == "a");
+        for (const std::string_view masked : {"!!:3P**", "!!:3P*", "!!:3P"})
+            CHECK(topoh.unmask_call_id(masked, buffer) == "a");
         CHECK(topoh.unmask_call_id("!!:3RV", buffer) == "ab");
         CHECK(topoh.unmask_call_id("!!:3ReB3", buffer) == "abc");
     }
@@ -48,8 +52,9 @@ TEST_SUITE("sip") {
     TEST_CASE("what is not masked, or not with this key's alphabet, stays as it is") {
         const Topoh topoh("aL9.n8~Hm]Z", "!!:");
         std::string buffer;
-        for (const std::string_view text : {"!!:", "!!:*", "!!:0", "!!:3P***", "!!:3!**", "!!:3P**3P**", "!!:3ReB@host", "x!!:3P**",
-                                            "!!:3P** ", "plain@example.com", ""}) {
+        for (const std::string_view text :
+             {"!!:", "!!:*", "!!:0", "!!:3P***", "!!:3!**", "!!:3P**3P**", "!!:3ReB@host", "x!!:3P**",
+              "!!:3P** ", "plain@example.com", ""}) {
             CAPTURE(text);
             CHECK_FALSE(topoh.unmask_call_id(text, buffer).has_value());
         }

@@ -18,12 +18,14 @@ TEST_SUITE("sip") {
         };
         const Row rows[] = {
             {"sip:bob@biloxi.example.com", true, "bob", "biloxi.example.com", 0, ""},
-            {"SIPS:bob:secret@192.0.2.4:5061;transport=tls?Subject=x", true, "bob", "192.0.2.4", 5061, "transport=tls"},
+            {"SIPS:bob:secret@192.0.2.4:5061;transport=tls?Subject=x", true, "bob", "192.0.2.4", 5061,
+             "transport=tls"},
             {"sip:example.com", true, "", "example.com", 0, ""},
             {"sip:bob;x=y?z@example.com:5060", true, "bob;x=y?z", "example.com", 5060, ""},
             {"sip:bob@[2001:db8::9:1]:5060;lr", true, "bob", "[2001:db8::9:1]", 5060, "lr"},
             {"sip:[2001:db8::1]", true, "", "[2001:db8::1]", 0, ""},
-            {"tel:+1-201-555-0123;phone-context=example.com", true, "+1-201-555-0123", "", 0, "phone-context=example.com"},
+            {"tel:+1-201-555-0123;phone-context=example.com", true, "+1-201-555-0123", "", 0,
+             "phone-context=example.com"},
             {"sip:%61lice@example.com?to=%22", true, "%61lice", "example.com", 0, ""},
             {"sip:bob@example.com:", true, "bob", "example.com", 0, ""},
             {"sip:bob@example.com:70000", false, "", "", 0, ""},
@@ -77,7 +79,8 @@ TEST_SUITE("sip") {
     }
 
     TEST_CASE("what is no address is refused") {
-        for (const std::string_view text : {"", "   ", "\"open <sip:a@b>", "<sip:a@b", "\"name\"", "<>", ";tag=1"}) {
+        for (const std::string_view text :
+             {"", "   ", "\"open <sip:a@b>", "<sip:a@b", "\"name\"", "<>", ";tag=1"}) {
             CAPTURE(text);
             CHECK_FALSE(parse_address(text, false).has_value());
         }
