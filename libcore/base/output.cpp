@@ -51,6 +51,7 @@ void Output::make_room(std::size_t size) {
 }
 
 void Output::append(std::string_view text) {
+    if (text.empty()) return;  // its data may be null, which memcpy must not be given
     char* const out = reserve(text.size());
     std::memcpy(out, text.data(), text.size());
     commit(out + text.size());

@@ -132,7 +132,8 @@ TEST_SUITE("record") {
     TEST_CASE("RTCP as JSON gives its reports, broken JSON a word in parse") {
         RecordBuilder builder({});
         const record::Record& r = builder.build(carried(
-            R"({"ssrc":5,"type":200,"report_blocks":[{"source_ssrc":9,"fraction_lost":3,"packets_lost":2,"highest_seq_no":912,"ia_jitter":11}],)"
+            R"({"ssrc":5,"type":200,"report_blocks":[{"source_ssrc":9,"fraction_lost":3,"packets_lost":2,)"
+            R"("highest_seq_no":912,"ia_jitter":11}],)"
             R"("report_blocks_xr":{"type":7,"id":9,"round_trip_delay":40}})",
             3, hep::ProtocolType::rtcp_json));
         CHECK(r.ssrc.value == 5);
