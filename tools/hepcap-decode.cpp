@@ -179,6 +179,11 @@ struct Tally {
     }
 };
 
+// VXLAN, Geneve, GTP-U and TZSP travel in UDP: SIP inside them must not be passed over in silence.
+bool is_tunnel_port(std::uint16_t port) {
+    return port == 4789 || port == 6081 || port == 2152 || port == 37008;
+}
+
 class Decoding {
 public:
     Decoding(const Options& o, cli::StderrLog& log)
@@ -243,6 +248,8 @@ private:
         } else if (sip::is_sip(as_text(datagram_.payload))) {
             hep::from_datagram(datagram_, message_);
             write();
+        } else if (is_tunnel_port(datagram_.destination.port)) {
+            ++tally_.verdicts[static_cast<std::size_t>(dissect::Verdict::tunnel_not_decoded)];
         } else {
             ++tally_.other_payload;
         }

@@ -107,6 +107,8 @@ int run_program(int argc, char** argv, const Program& program, const std::functi
     // A reader that has enough, such as head, ends the tool quietly, whatever the parent process made of
     // the signal.
     std::signal(SIGPIPE, SIG_DFL);
+    // A file that may not grow (ulimit -f) is an error like a full disk, with a sentence.
+    std::signal(SIGXFSZ, SIG_IGN);
     try {
         CLI::App app(program.purpose, program.name);
         CommonOptions common;

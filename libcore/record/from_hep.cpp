@@ -315,8 +315,8 @@ void RecordBuilder::fill_sip_addresses(const sip::Message& s) {
 void RecordBuilder::fill_sdp(const sip::Message& s) {
     const sip::Sdp sdp = sip::parse_sdp(s.content_type, s.body);
     record_.sdp_ip = sdp.address;
-    if (!sdp.has_media()) return;
-    record_.sdp_port = sdp.port;
+    if (!sdp.has_media) return;
+    if (sdp.port >= 0) record_.sdp_port = sdp.port;
     record_.sdp_dir = sdp.direction.empty() ? "sendrecv" : sdp.direction;  // the default of RFC 3264 5.1
     if (sdp.format_count == 0) return;
     codecs_.assign(1, '[');

@@ -121,7 +121,11 @@ bool LineReader::wait_for_input() {
         // A signal is a reason to ask again, any other failure one for read(2) to report.
         if (count > 0 || (count < 0 && errno != EINTR)) return true;
         const int limit = before_wait_();
-        if (limit == stop) return false;
+        if (limit == stop) {
+            end_ = begin_;  // half a line that was still to come is none
+            scanned_ = end_;
+            return false;
+        }
         wait_ms = limit < 0 ? longest_wait_ms : std::min(limit, longest_wait_ms);
     }
 }

@@ -99,6 +99,11 @@ void append_summary(Output& out, const Record& r) {
         for (char& c : copy) {
             if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '.';
         }
+        // U+0080 to U+009F are control characters too: C2 and an octet below A0.
+        for (std::size_t i = 0; i + 1 < copy.size(); ++i) {
+            if (copy[i] == '\xc2' && static_cast<unsigned char>(copy[i + 1]) < 0xa0)
+                copy[i] = copy[i + 1] = '.';
+        }
         return copy;
     };
     const std::string parties = r.from_user.empty() && r.to_user.empty()

@@ -117,8 +117,14 @@ std::int64_t family_of(std::string_view address) {
     return address.empty() ? 0 : inet;
 }
 
+// Digits where a message without Request-URI has its method are a status code, however many.
 bool is_status_code(std::string_view method) {
-    return method.size() == 3 && std::ranges::all_of(method, [](char c) { return c >= '0' && c <= '9'; });
+    return !method.empty() && std::ranges::all_of(method, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_uid(std::string_view text) {
+    const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+    return text.size() == 16 && std::ranges::all_of(text, is_hex);
 }
 
 IpAddress address_of(std::string_view text) {
@@ -138,7 +144,8 @@ std::int64_t type_of(const Record& record) {
     if (record.kind == record::kind::rtcp) return 3;
     if (record.kind == record::kind::report) return record.hep_proto.value == vq_report ? 4 : 2;
     if (record.kind == record::kind::log) return 5;
-    return record.status.present() || is_status_code(record.method) ? 2 : 1;
+    if (record.status.present()) return 2;
+    return record.ruri.empty() && is_status_code(record.method) ? 2 : 1;
 }
 
 }  // namespace
@@ -221,7 +228,8 @@ Value RowValues::derive(Derived what, const Record& record) {
 }
 
 std::string_view RowValues::uid_text(const Record& record) {
-    if (!record.uid.empty()) return record.uid;
+    // One that is none of ours could be the same for different records, and one of them would be lost.
+    if (is_uid(record.uid)) return record.uid;
     const auto port = [](record::Integer number) { return static_cast<std::uint16_t>(number.value_or(0)); };
     const std::int64_t micro_ts = record.micro_ts.value_or(0);
     const std::uint64_t hash =

@@ -104,6 +104,7 @@ struct Found {
     std::string_view values[static_cast<std::size_t>(HeaderName::count_)];
     bool present[static_cast<std::size_t>(HeaderName::count_)] = {};
     std::size_t aleg_rank = static_cast<std::size_t>(-1);
+    std::array<bool, 3> has_custom{};
 
     std::string_view operator[](HeaderName h) const { return values[static_cast<std::size_t>(h)]; }
     bool has(HeaderName h) const { return present[static_cast<std::size_t>(h)]; }
@@ -117,21 +118,24 @@ void match_named(const HeaderField& field, const HeaderNames& names, Found& foun
         }
     }
     for (std::size_t i = 0; i < names.custom().size() && i < m.custom.size(); ++i) {
-        if (m.custom[i].empty() && equal_ignore_case(field.name, names.custom()[i])) {
+        if (!found.has_custom[i] && equal_ignore_case(field.name, names.custom()[i])) {
+            found.has_custom[i] = true;
             m.custom[i] = field.value;
         }
     }
 }
 
-// CSeq = 1*DIGIT LWS Method.
+// CSeq = 1*DIGIT LWS Method; the number is below 2^31 (RFC 3261 8.1.1.5).
 void parse_cseq(std::string_view value, Message& m) {
     m.cseq = value;
-    std::size_t i = 0;
-    while (i < value.size() && is_digit(value[i])) ++i;
-    const std::string_view rest = trim(value.substr(i));
+    const std::size_t blank = find_any<' ', '\t', '\r', '\n'>(value);
+    const std::string_view rest = trim(value.substr(blank));
     m.cseq_method = rest.substr(0, find_any<' ', '\t', '\r', '\n'>(rest));
-    if (i == 0 || m.cseq_method.empty() || (i < value.size() && is_token_char(value[i])))
+    std::uint32_t number = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + blank, number);
+    if (error != std::errc{} || end != value.data() + blank || number > 0x7fffffff || m.cseq_method.empty()) {
         m.notes.add(Note::bad_cseq);
+    }
     if (m.is_request && !m.cseq_method.empty() && m.cseq_method != m.method) m.notes.add(Note::cseq_mismatch);
 }
 
@@ -180,9 +184,9 @@ void parse_credentials(std::string_view value, Message& m) {
     constexpr std::string_view key = "username";
     for (std::size_t i = 0; i + key.size() < value.size(); ++i) {
         if (value[i] == '"') {  // skip quoted values: a realm may hold the word
-            const std::size_t close = value.find('"', i + 1);
-            if (close == std::string_view::npos) return;
-            i = close;
+            const std::size_t behind = skip_quoted(value, i);
+            if (behind == std::string_view::npos) return;
+            i = behind - 1;
             continue;
         }
         const bool starts_word = i == 0 || value[i - 1] == ',' || is_token_char(value[i - 1]) == false;
@@ -192,7 +196,9 @@ void parse_credentials(std::string_view value, Message& m) {
         rest = trim_left(rest.substr(1));
         std::string_view user;
         if (rest.starts_with('"')) {
-            user = rest.substr(1, rest.find('"', 1) - 1);
+            const std::size_t behind = skip_quoted(rest, 0);
+            if (behind == std::string_view::npos) return;
+            user = rest.substr(1, behind - 2);
         } else {
             user = rest.substr(0, find_any<',', ' ', '\t', '\r', '\n'>(rest));
         }
@@ -334,8 +340,10 @@ std::string_view find_first_via_branch(std::string_view via) {
     const std::size_t parameters = find_any<';', ','>(via);
     if (parameters == via.size() || via[parameters] == ',') return {};
     via.remove_prefix(parameters + 1);
-    // A comma inside a quoted parameter does not end the value.
-    if (find_any<'"'>(via) == via.size()) via = via.substr(0, find_any<','>(via));
+    // A comma inside a quoted parameter does not end the value, one in a comment stands behind the
+    // parameters.
+    const std::size_t end = find_unquoted<',', '('>(via);
+    if (end != std::string_view::npos) via = trim_right(via.substr(0, end));
     return find_parameter(via, "branch");
 }
 

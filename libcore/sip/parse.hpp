@@ -48,15 +48,15 @@ std::string_view find_first_via_branch(std::string_view via);
 template <class Visit>
 void for_each_header(std::string_view header_block, Visit&& visit);
 
-// One header field: what for_each_header and parse() read.  `line` includes folds, not its line end.
+// One header field: what for_each_header and parse() read.  The value includes folds, not its line end.
 struct HeaderField {
     std::string_view name;
     std::string_view value;
     bool is_valid = false;  // a colon with a name before it
 };
 
-// Takes the next header field off `block`; false at the empty line or the end.  `is_end` is set where
-// the empty line was found.
+// Takes the next header field off `block`; false at the empty line or the end.  `found_empty_line` is set
+// where the empty line was found.
 bool next_header(std::string_view& block, HeaderField& field, bool& found_empty_line);
 
 template <class Visit>

@@ -76,6 +76,27 @@ std::size_t find_any(std::string_view text, std::size_t start) {
     return start + find_any<Stops...>(text.substr(start));
 }
 
+// Position behind the quoted string that starts at `start`, or npos if it is not closed.
+inline std::size_t skip_quoted(std::string_view text, std::size_t start) {
+    for (std::size_t i = start + 1; i < text.size(); i += 2) {
+        i = find_any<'"', '\\'>(text, i);
+        if (i < text.size() && text[i] == '"') return i + 1;
+    }
+    return std::string_view::npos;
+}
+
+// First of `Stops` that stands outside of quoted strings; npos if there is none or a quote is open.
+template <char... Stops>
+std::size_t find_unquoted(std::string_view text) {
+    for (std::size_t i = 0; i < text.size();) {
+        i = find_any<'"', Stops...>(text, i);
+        if (i == text.size()) break;
+        if (text[i] != '"') return i;
+        i = skip_quoted(text, i);
+    }
+    return std::string_view::npos;
+}
+
 inline std::string_view trim_left(std::string_view text) {
     // One blank behind the colon is what nearly every sender writes.
     std::size_t i = !text.empty() && text[0] == ' ' ? 1 : 0;

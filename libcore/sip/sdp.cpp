@@ -45,9 +45,11 @@ std::string_view find_sdp(std::string_view content_type, std::string_view body) 
 void parse_media(std::string_view value, Sdp& sdp) {
     next_word(value);
     const std::string_view port = next_word(value);
+    const std::string_view digits = port.substr(0, find_any<'/'>(port));
     std::uint16_t number = 0;
-    std::from_chars(port.data(), port.data() + port.size(), number);
-    sdp.port = number;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (error == std::errc{} && end == digits.data() + digits.size()) sdp.port = number;
+    sdp.has_media = true;
     next_word(value);
     for (std::string_view word = next_word(value); !word.empty() && sdp.format_count < Sdp::max_formats;
          word = next_word(value)) {
@@ -85,7 +87,7 @@ Sdp parse_sdp(std::string_view content_type, std::string_view body) {
         if (line.size() < 2 || line[1] != '=') continue;
         std::string_view value = line.substr(2);
         if (line[0] == 'm') {
-            if (sdp.has_media()) break;  // only the first media description counts
+            if (sdp.has_media) break;  // only the first media description counts
             parse_media(value, sdp);
             types = sdp.codecs;
             for (std::size_t i = 0; i < sdp.format_count; ++i) sdp.codecs[i] = static_codec(types[i]);

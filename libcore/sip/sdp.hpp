@@ -14,11 +14,10 @@ struct Sdp {
 
     std::string_view address;    // of the media's c= line, else the session's
     std::string_view direction;  // sendrecv, sendonly, recvonly, inactive; of the media, else the session
-    std::int32_t port = -1;      // -1: no media
+    bool has_media = false;
+    std::int32_t port = -1;  // -1: none, or none that a port can be
     std::size_t format_count = 0;
     std::array<std::string_view, max_formats> codecs;  // encoding names; the number where none is known
-
-    bool has_media() const { return port >= 0; }
 };
 
 // `body`: a message body whose Content-Type is application/sdp, or multipart with such a part.

@@ -4,27 +4,6 @@ namespace hepcap::sip {
 
 namespace {
 
-// Position behind the quoted string that starts at `start`, or npos if it is not closed.
-std::size_t skip_quoted(std::string_view text, std::size_t start) {
-    for (std::size_t i = start + 1; i < text.size(); i += 2) {
-        i = find_any<'"', '\\'>(text, i);
-        if (i < text.size() && text[i] == '"') return i + 1;
-    }
-    return std::string_view::npos;
-}
-
-// First of `Stops` that stands outside of quoted strings; npos if there is none or a quote is open.
-template <char... Stops>
-std::size_t find_unquoted(std::string_view text) {
-    for (std::size_t i = 0; i < text.size();) {
-        i = find_any<'"', Stops...>(text, i);
-        if (i == text.size()) break;
-        if (text[i] != '"') return i;
-        i = skip_quoted(text, i);
-    }
-    return std::string_view::npos;
-}
-
 // host [":" port] at the start of `text`, up to parameters or headers; where they begin, or nothing if
 // the host is empty or broken or the port is no number below 65536.
 std::optional<std::size_t> parse_host_port(std::string_view text, Uri& uri) {
@@ -51,13 +30,23 @@ std::optional<std::size_t> parse_host_port(std::string_view text, Uri& uri) {
     return end;
 }
 
+// scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." ) (RFC 3261 25.1)
+bool is_scheme(std::string_view text) {
+    const auto is_letter = [](char c) { return to_lower(c) >= 'a' && to_lower(c) <= 'z'; };
+    if (text.empty() || !is_letter(text.front())) return false;
+    for (const char c : text) {
+        if (!is_letter(c) && !is_digit(c) && c != '+' && c != '-' && c != '.') return false;
+    }
+    return true;
+}
+
 }  // namespace
 
 std::optional<Uri> parse_uri(std::string_view text) {
     Uri uri;
     uri.whole = text;
     const std::size_t colon = find_any<':'>(text);
-    if (colon == text.size()) return std::nullopt;
+    if (colon == text.size() || !is_scheme(text.substr(0, colon))) return std::nullopt;
     uri.scheme = text.substr(0, colon);
     std::string_view rest = text.substr(colon + 1);
 
@@ -70,7 +59,10 @@ std::optional<Uri> parse_uri(std::string_view text) {
         return uri;
     }
     if (!is_plain_sip && !equal_ignore_case(uri.scheme, "sip") && !equal_ignore_case(uri.scheme, "sips")) {
-        return std::nullopt;
+        // Another absolute URI, say urn:service:sos (RFC 5031): sound, but without parts that are known here.
+        if (find_any<' ', '\t', '<', '>', '"'>(text) < text.size() || colon + 1 == text.size())
+            return std::nullopt;
+        return uri;
     }
 
     // An @ may stand unescaped nowhere but behind the userinfo, so the first one ends it; the user

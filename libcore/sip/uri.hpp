@@ -9,8 +9,8 @@
 
 namespace hepcap::sip {
 
-// Reads a sip, sips or tel URI.  Nothing for other schemes and for text that is no such URI
-// (RFC 3261 19.1, RFC 3966).
+// Reads a URI: a sip, sips or tel URI into its parts (RFC 3261 19.1, RFC 3966), any other absolute URI as
+// `whole` and `scheme` alone.  Nothing for text that is no URI.
 std::optional<Uri> parse_uri(std::string_view text);
 
 struct AddressResult {

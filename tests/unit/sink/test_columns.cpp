@@ -163,6 +163,7 @@ TEST_SUITE("sink") {
             {"reply", "sip", "tcp", "2001:db8::1", "200", 200, 1, "2 10 2"},
             {"reply without status", "sip", "tls", "192.0.2.1", "404", {}, {}, "3 2 2"},
             {"method of digits", "sip", "sctp", "192.0.2.1", "1234", {}, {}, "4 2 1"},
+            {"reply with an impossible code", "sip", "udp", "192.0.2.1", "99999", {}, 1, "1 2 2"},
             {"no addresses", "sip", "", "", "INVITE", {}, {}, "0 0 1"},
             {"WebSocket", "sip", "ws", "::1", "INVITE", {}, {}, "5 10 1"},
             {"secure WebSocket", "sip", "wss", "::1", "INVITE", {}, {}, "6 10 1"},
@@ -181,6 +182,8 @@ TEST_SUITE("sink") {
             r.method = row.method;
             r.status = row.status;
             r.hep_proto = row.hep_proto;
+            const bool is_request = std::string_view(row.expected).ends_with(" 1");
+            if (is_request) r.ruri = "sip:bob@example.com";
             const Layout layout = *layout_for(Schema::sipcapture, row.kind);
             CHECK(value_of(layout, "proto", r) + " " + value_of(layout, "family", r) + " " +
                       value_of(layout, "type", r) ==

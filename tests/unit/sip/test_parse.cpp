@@ -136,9 +136,7 @@ TEST_SUITE("sip") {
             {"line ends before the message", "\r\n" + request(sound), {Note::leading_crlf}},
             {"another version", "INVITE sip:a@b SIP/3.0\r\n" + sound + "\r\n", {Note::bad_version}},
             {"two blanks", "INVITE  sip:a@b SIP/2.0\r\n" + sound + "\r\n", {Note::bad_start_line}},
-            {"unreadable Request-URI",
-             "INVITE http:a@b SIP/2.0\r\n" + sound + "\r\n",
-             {Note::bad_request_uri}},
+            {"unreadable Request-URI", "INVITE bob SIP/2.0\r\n" + sound + "\r\n", {Note::bad_request_uri}},
             {"a line without colon", request(sound + "rubbish\r\n"), {Note::bad_header_line}},
             {"no empty line", "INVITE sip:a@b SIP/2.0\r\n" + sound, {Note::no_end_of_headers}},
             {"a number too long for a length",
@@ -165,6 +163,19 @@ TEST_SUITE("sip") {
         std::string text = request(sound_headers);
         text.replace(text.find("1 INVITE"), 8, "1 BYE");
         CHECK(has_only(parse_kept(text, names).notes, {Note::cseq_mismatch}));
+    }
+
+    TEST_CASE("a CSeq that is no number below 2^31 is noted and blames no method") {
+        for (const std::string_view number : {"xx", "36893488147419103232", "2147483648", "-1"}) {
+            CAPTURE(number);
+            std::string text = request(sound_headers);
+            text.replace(text.find("1 INVITE"), 1, number);
+            CHECK(has_only(parse_kept(text).notes, {Note::bad_cseq}));
+        }
+    }
+
+    TEST_CASE("of a custom header the first counts, empty or not") {
+        CHECK(parse_kept(request("Mac: \r\nMac: one\r\n")).custom[0] == "");
     }
 
     TEST_CASE("headers match in any case, by compact form, with blanks before the colon") {
@@ -203,6 +214,9 @@ TEST_SUITE("sip") {
     TEST_CASE("the branch is that of the first Via value only") {
         CHECK(find_first_via_branch("SIP/2.0/UDP a, SIP/2.0/UDP b;branch=2") == "");
         CHECK(find_first_via_branch("SIP/2.0/UDP a;rport;branch=1;x=\"a,b\"") == "1");
+        CHECK(find_first_via_branch("SIP/2.0/UDP a;x=\"a,b;branch=no\";branch=q1, SIP/2.0/UDP b;branch=2") ==
+              "q1");
+        CHECK(find_first_via_branch("SIP/2.0/UDP a;branch=q1 (comment, x)") == "q1");
         CHECK(find_first_via_branch("SIP/2.0/UDP [2001:db8::1]:5060;branch=z9hG4bK") == "z9hG4bK");
     }
 
@@ -234,6 +248,8 @@ TEST_SUITE("sip") {
             {"Digest username=\"authuser@dom\",realm=\"x\"", "authuser"},
             {"Digest realm=\"username=\\\"no\\\"\", username=\"sip:1234@dom.example\"", "1234"},
             {"Digest realm=\"x\", username = plain", "plain"},
+            {"Digest realm=\"x\\\"y\", username=\"good\"", "good"},
+            {"Digest username=\"open", ""},
             {"Digest username=\"a@\"", "a@"},
             {"Digest xusername=\"no\"", ""},
             {"Basic username=\"no\"", ""},

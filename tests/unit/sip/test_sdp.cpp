@@ -49,9 +49,16 @@ TEST_SUITE("sip") {
     }
 
     TEST_CASE("another body has no media") {
-        CHECK_FALSE(parse_sdp("text/plain", offer).has_media());
-        CHECK_FALSE(parse_sdp("application/sdp", "v=0\r\n").has_media());
-        CHECK_FALSE(parse_sdp("application/sdp", "").has_media());
+        CHECK_FALSE(parse_sdp("text/plain", offer).has_media);
+        CHECK_FALSE(parse_sdp("application/sdp", "v=0\r\n").has_media);
+        CHECK_FALSE(parse_sdp("application/sdp", "").has_media);
+    }
+
+    TEST_CASE("a port that can be none is left out, the codecs stay") {
+        const Sdp sdp = parse_sdp("application/sdp", "m=audio 70000 RTP/AVP 0\r\nm=video 5 RTP/AVP 31\r\n");
+        CHECK(sdp.has_media);
+        CHECK(sdp.port == -1);
+        CHECK(codecs(sdp) == "PCMU ");
     }
 
     TEST_CASE("more formats than fit keep the first ones") {

@@ -35,7 +35,10 @@ TEST_SUITE("sip") {
             {"sip:bob@[2001:db8::1", false, "", "", 0, ""},
             {"sip:bob@[::1]x", false, "", "", 0, ""},
             {"tel:", false, "", "", 0, ""},
-            {"mailto:bob@example.com", false, "", "", 0, ""},
+            {"urn:service:sos", true, "", "", 0, ""},
+            {"mailto:bob@example.com", true, "", "", 0, ""},
+            {"urn:", false, "", "", 0, ""},
+            {"a b:c", false, "", "", 0, ""},
             {"bob", false, "", "", 0, ""},
             {"", false, "", "", 0, ""},
         };
