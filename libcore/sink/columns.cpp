@@ -80,7 +80,7 @@ constexpr std::array report_capture_columns{
     Column{"uid", Derived::uid},
 };
 
-constexpr std::array<Column, record::field_count + 1> make_record_columns() {
+std::array<Column, record::field_count + 1> make_record_columns() {
     std::array<Column, record::field_count + 1> columns{};
     for (std::size_t i = 0; i < record::field_count; ++i) {
         const record::FieldRef& field = record::field_refs[i];
@@ -91,7 +91,7 @@ constexpr std::array<Column, record::field_count + 1> make_record_columns() {
     return columns;
 }
 
-constexpr std::array record_columns = make_record_columns();
+const std::array record_columns = make_record_columns();
 
 // Two digits, counted back from `end`.
 void put_digits(char* out, unsigned number, std::size_t count) {

@@ -32,7 +32,8 @@ bool same_name(std::string_view a, std::string_view b) { return std::ranges::equ
 std::size_t width_of(std::string_view declared_type) {
     constexpr std::string_view character = "char";
     const bool is_text =
-        std::ranges::search(declared_type, character, {}, lower).begin() != declared_type.end();
+        std::search(declared_type.begin(), declared_type.end(), character.begin(), character.end(),
+                    [](char a, char b) { return lower(a) == b; }) != declared_type.end();
     const std::size_t open = declared_type.find('(');
     if (!is_text || open == std::string_view::npos) return no_limit;
     std::size_t width = 0;
