@@ -32,9 +32,7 @@ struct Options {
     std::vector<std::string> operands;
     std::string capture_filter;
     std::string capture_filter_file;
-    std::string filter;
-    std::uint64_t count = 0;
-    bool fail_empty = false;
+    cli::SelectionOptions selection;
     std::string form = "ndjson";
     std::vector<std::string> fields;
     bool headers = false;
@@ -52,14 +50,11 @@ struct Options {
 };
 
 void describe(CLI::App& app, Options& o) {
-    const auto take_all = CLI::MultiOptionPolicy::TakeAll;
-    app.add_option("-r,--read", o.read,
-                   "Read a capture, pcap or pcapng, plain or compressed by gzip or zstd; - is standard "
-                   "input; several are merged by time")
+    cli::repeatable(
+        app.add_option("-r,--read", o.read,
+                       "Read a capture, pcap or pcapng, plain or compressed by gzip or zstd; - is standard "
+                       "input; several are merged by time"))
         ->type_name("CAPTURE")
-        ->expected(1)
-        ->allow_extra_args(false)
-        ->multi_option_policy(take_all)
         ->group(cli::group::input);
     app.add_option("capture", o.operands, "Capture files")->type_name("CAPTURE");
     app.add_option("-f,--capture-filter", o.capture_filter,
@@ -75,27 +70,16 @@ void describe(CLI::App& app, Options& o) {
         ->capture_default_str()
         ->group(cli::group::input);
 
-    app.add_option("-Y,--filter", o.filter, "Only records that match, e.g. 'method == \"INVITE\"'")
-        ->type_name("EXPR")
-        ->group(cli::group::selection);
-    app.add_option("-c,--count", o.count, "Stop after N records")
-        ->type_name("N")
-        ->check(cli::between(1, std::numeric_limits<std::int64_t>::max()))
-        ->group(cli::group::selection);
-    app.add_flag("-e,--fail-empty", o.fail_empty, "Exit with status 4 if nothing matched")
-        ->group(cli::group::selection);
+    cli::add_selection_options(app, o.selection);
 
     app.add_option("-T,--type", o.form, "Form of the output")
         ->type_name("ndjson|text|csv")
         ->check(cli::one_of({"ndjson", "text", "csv"}))
         ->capture_default_str()
         ->group(cli::group::output);
-    app.add_option("--fields", o.fields, "Only these keys")
+    cli::repeatable(app.add_option("--fields", o.fields, "Only these keys"))
         ->type_name("KEY,KEY...")
         ->delimiter(',')
-        ->expected(1)
-        ->allow_extra_args(false)
-        ->multi_option_policy(take_all)
         ->group(cli::group::output);
     app.add_flag("--headers", o.headers, "Add all headers as an array of [name, value]")
         ->group(cli::group::output);
@@ -118,12 +102,9 @@ void describe(CLI::App& app, Options& o) {
         ->type_name("NAME;NAME...")
         ->capture_default_str()
         ->group(cli::group::output);
-    app.add_option("--custom-header", o.custom_headers,
-                   "Header for custom_field1, 2, 3, as often as three times [Mac, IP, Port]")
+    cli::repeatable(app.add_option("--custom-header", o.custom_headers,
+                                   "Header for custom_field1, 2, 3, as often as three times [Mac, IP, Port]"))
         ->type_name("NAME")
-        ->expected(1)
-        ->allow_extra_args(false)
-        ->multi_option_policy(take_all)
         ->group(cli::group::output);
     app.add_option("--topoh-key-file", o.topoh_key_file,
                    "Take the masks of Kamailio's topoh off, with the mask_key in FILE")
@@ -192,7 +173,7 @@ public:
           builder_(builder_options(o)),
           out_(STDOUT_FILENO, "standard output"),
           writer_(out_, writer_options(o)) {
-        if (!o.filter.empty()) filter_ = select::Filter::parse(o.filter);
+        if (!o.selection.filter.empty()) filter_ = select::Filter::parse(o.selection.filter);
         if (!o.rejects.empty()) rejects_ = std::make_unique<Output>(o.rejects);
         if (!o.capture_filter.empty())
             capture_filter_ = std::make_unique<capture::BpfFilter>(o.capture_filter, log);
@@ -216,13 +197,14 @@ public:
         out_.close();
         if (rejects_) rejects_->close();
         report();
-        return options_.fail_empty && tally_.records == 0 && !log_.has_errors() ? ExitCode::no_match
-                                                                                : ExitCode::done;
+        return options_.selection.fail_empty && tally_.records == 0 && !log_.has_errors() ? ExitCode::no_match
+                                                                                          : ExitCode::done;
     }
 
 private:
     bool is_done() const {
-        return control::stop_requested() || (options_.count > 0 && tally_.records == options_.count);
+        return control::stop_requested() ||
+               (options_.selection.count > 0 && tally_.records == options_.selection.count);
     }
 
     // A record is never held back while the input is waited for.

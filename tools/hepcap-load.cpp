@@ -28,9 +28,7 @@ using std::chrono::steady_clock;
 struct Options {
     std::vector<std::string> read;
     std::vector<std::string> operands;
-    std::string filter;
-    std::uint64_t count = 0;
-    bool fail_empty = false;
+    cli::SelectionOptions selection;
     bool require_eof = false;
     std::string rejects;
     std::string db;
@@ -50,13 +48,10 @@ struct Options {
 };
 
 void describe(CLI::App& app, Options& o) {
-    const auto take_all = CLI::MultiOptionPolicy::TakeAll;
-    app.add_option("-r,--read", o.read,
-                   "Read records from FILE; - is standard input; several are read one after the other")
+    cli::repeatable(
+        app.add_option("-r,--read", o.read,
+                       "Read records from FILE; - is standard input; several are read one after the other"))
         ->type_name("FILE")
-        ->expected(1)
-        ->allow_extra_args(false)
-        ->multi_option_policy(take_all)
         ->group(cli::group::input);
     app.add_option("records", o.operands, "Files of records")->type_name("FILE");
     app.add_flag("--require-eof", o.require_eof,
@@ -66,15 +61,7 @@ void describe(CLI::App& app, Options& o) {
         ->type_name("FILE")
         ->group(cli::group::input);
 
-    app.add_option("-Y,--filter", o.filter, "Only records that match, e.g. 'method == \"INVITE\"'")
-        ->type_name("EXPR")
-        ->group(cli::group::selection);
-    app.add_option("-c,--count", o.count, "Stop after N records")
-        ->type_name("N")
-        ->check(cli::between(1, std::numeric_limits<std::int64_t>::max()))
-        ->group(cli::group::selection);
-    app.add_flag("-e,--fail-empty", o.fail_empty, "Exit with status 4 if nothing matched")
-        ->group(cli::group::selection);
+    cli::add_selection_options(app, o.selection);
 
     app.add_option("--db", o.db, "Database to fill, e.g. sqlite:PATH")
         ->type_name("URL")
@@ -117,11 +104,9 @@ void describe(CLI::App& app, Options& o) {
                    "[sip_capture]")
         ->type_name("NAME|NAME...")
         ->group(cli::group::tables);
-    app.add_option("--route", o.routes, "Records that match EXPR go to TABLE; the first that matches counts")
+    cli::repeatable(app.add_option("--route", o.routes,
+                                   "Records that match EXPR go to TABLE; the first that matches counts"))
         ->type_name("EXPR=>TABLE")
-        ->expected(1)
-        ->allow_extra_args(false)
-        ->multi_option_policy(take_all)
         ->group(cli::group::tables);
     app.add_option("--mt-mode", o.mt_mode, "How one of several tables is chosen")
         ->type_name("rand|round_robin|hash")
@@ -131,12 +116,9 @@ void describe(CLI::App& app, Options& o) {
         ->type_name("call_id|from_user|to_user")
         ->capture_default_str()
         ->group(cli::group::tables);
-    app.add_option("--capture-mode", o.capture_modes,
-                   "Define a destination: 'NAME=>db_url=...;table_name=...;mt_mode=...'")
+    cli::repeatable(app.add_option("--capture-mode", o.capture_modes,
+                                   "Define a destination: 'NAME=>db_url=...;table_name=...;mt_mode=...'"))
         ->type_name("MODE")
-        ->expected(1)
-        ->allow_extra_args(false)
-        ->multi_option_policy(take_all)
         ->group(cli::group::tables);
     app.add_option("--mode", o.mode, "Load into the destination of that name")
         ->type_name("NAME")
@@ -226,7 +208,7 @@ public:
           schema_(*sink::schema_from_name(o.schema)),
           router_(make_router(o, d)),
           sink_(sink::open_sink(o.dry_run ? "null:" : d.url, sink_options(o), log)) {
-        if (!o.filter.empty()) filter_ = select::Filter::parse(o.filter);
+        if (!o.selection.filter.empty()) filter_ = select::Filter::parse(o.selection.filter);
         open_rejects();
     }
 
@@ -238,8 +220,8 @@ public:
         sink_->close();
         if (rejects_) rejects_->close();
         report();
-        return options_.fail_empty && records_ == 0 && !log_.has_errors() ? ExitCode::no_match
-                                                                          : ExitCode::done;
+        return options_.selection.fail_empty && records_ == 0 && !log_.has_errors() ? ExitCode::no_match
+                                                                                    : ExitCode::done;
     }
 
 private:
@@ -252,7 +234,8 @@ private:
     }
 
     bool is_done() const {
-        return control::stop_requested() || (options_.count > 0 && records_ == options_.count);
+        return control::stop_requested() ||
+               (options_.selection.count > 0 && records_ == options_.selection.count);
     }
 
     void read(const std::string& name, const std::string& prefix) {

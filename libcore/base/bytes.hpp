@@ -9,6 +9,8 @@
 
 namespace hepcap {
 
+inline constexpr std::string_view hex_digits = "0123456789abcdef";
+
 using Bytes = std::span<const std::uint8_t>;
 
 inline std::string_view as_text(Bytes bytes) {

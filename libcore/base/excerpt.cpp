@@ -1,9 +1,10 @@
 #include "base/excerpt.hpp"
 
+#include "base/bytes.hpp"
+
 namespace hepcap {
 
 std::string excerpt(std::string_view text, std::size_t max) {
-    static constexpr std::string_view digits = "0123456789abcdef";
     std::string out = "'";
     for (const char c : text.substr(0, max)) {
         const auto octet = static_cast<unsigned char>(c);
@@ -11,8 +12,8 @@ std::string excerpt(std::string_view text, std::size_t max) {
             out += c;
         } else {
             out += "\\x";
-            out += digits[octet >> 4];
-            out += digits[octet & 0xf];
+            out += hex_digits[octet >> 4];
+            out += hex_digits[octet & 0xf];
         }
     }
     if (text.size() > max) out += "...";

@@ -70,6 +70,22 @@ ExitCode work_and_report(const std::function<ExitCode(StderrLog&)>& work, Stderr
 
 }  // namespace
 
+void add_selection_options(CLI::App& app, SelectionOptions& o) {
+    app.add_option("-Y,--filter", o.filter, "Only records that match, e.g. 'method == \"INVITE\"'")
+        ->type_name("EXPR")
+        ->group(group::selection);
+    app.add_option("-c,--count", o.count, "Stop after N records")
+        ->type_name("N")
+        ->check(between(1, std::numeric_limits<std::int64_t>::max()))
+        ->group(group::selection);
+    app.add_flag("-e,--fail-empty", o.fail_empty, "Exit with status 4 if nothing matched")
+        ->group(group::selection);
+}
+
+CLI::Option* repeatable(CLI::Option* option) {
+    return option->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
 void add_common_options(CLI::App& app, CommonOptions& o) {
     app.set_help_flag("-h,--help", "Print this help and exit")->configurable(false)->group(group::common);
     app.set_version_flag(
@@ -86,12 +102,9 @@ void add_common_options(CLI::App& app, CommonOptions& o) {
         ->type_name("text|json")
         ->capture_default_str()
         ->group(group::common);
-    app.add_option("--config", o.config_files,
-                   "Configuration file (TOML) read after the system's and the user's")
+    repeatable(app.add_option("--config", o.config_files,
+                              "Configuration file (TOML) read after the system's and the user's"))
         ->type_name("FILE")
-        ->expected(1)
-        ->allow_extra_args(false)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->configurable(false)
         ->group(group::common);
     app.add_flag("--print-config", o.print_config, "Print each option's value and where it is from, and exit")

@@ -46,6 +46,19 @@ struct CommonOptions {
     std::string completion;  // bash, zsh or fish: print and end
 };
 
+// Which records: -Y, -c and -e, the same in every tool that reads or makes records.
+struct SelectionOptions {
+    std::string filter;
+    std::uint64_t count = 0;  // 0: all
+    bool fail_empty = false;
+};
+
+void add_selection_options(CLI::App& app, SelectionOptions& options);
+
+// Makes an option one that may be given several times, a value each, so that it takes no operand that
+// follows it.
+CLI::Option* repeatable(CLI::Option* option);
+
 // Makes the parser of a tool.  Exposed for tests and completions.
 void add_common_options(CLI::App& app, CommonOptions& options);
 

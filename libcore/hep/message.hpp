@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/endpoint.hpp"
+#include "base/flag_set.hpp"
 #include "base/timestamp.hpp"
 #include "capture/datagram.hpp"
 
@@ -68,19 +69,7 @@ enum class Note : std::uint8_t {
 
 std::string_view note_name(Note note);
 
-// A small set of notes.
-class Notes {
-public:
-    void add(Note note) { bits_ |= bit(note); }
-    bool has(Note note) const { return (bits_ & bit(note)) != 0; }
-    bool empty() const { return bits_ == 0; }
-    void clear() { bits_ = 0; }
-
-private:
-    static std::uint32_t bit(Note note) { return std::uint32_t{1} << static_cast<unsigned>(note); }
-    std::uint32_t bits_ = 0;
-};
-static_assert(static_cast<unsigned>(Note::count_) <= 32);
+using Notes = FlagSet<Note>;
 
 struct Message {
     std::uint8_t version = 0;  // 1, 2, 3; 0 = not carried in HEP

@@ -7,10 +7,10 @@
 namespace hepcap::record {
 namespace {
 
+constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::uint8_t no_digit = 0x80;
 
 constexpr std::array<std::uint8_t, 256> make_values() {
-    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     std::array<std::uint8_t, 256> values{};
     values.fill(no_digit);
     for (std::size_t i = 0; i < alphabet.size(); ++i) {
@@ -22,6 +22,25 @@ constexpr std::array<std::uint8_t, 256> make_values() {
 constexpr std::array<std::uint8_t, 256> values = make_values();
 
 }  // namespace
+
+char* encode_base64(char* out, std::string_view octets) {
+    const auto octet = [&](std::size_t i) {
+        return static_cast<std::uint32_t>(static_cast<unsigned char>(octets[i]));
+    };
+    std::size_t i = 0;
+    for (; i + 3 <= octets.size(); i += 3) {
+        const std::uint32_t group = octet(i) << 16 | octet(i + 1) << 8 | octet(i + 2);
+        for (int shift = 18; shift >= 0; shift -= 6) *out++ = alphabet[group >> shift & 63];
+    }
+    const std::size_t left = octets.size() - i;
+    if (left == 0) return out;
+    const std::uint32_t group = octet(i) << 16 | (left == 2 ? octet(i + 1) << 8 : 0);
+    *out++ = alphabet[group >> 18 & 63];
+    *out++ = alphabet[group >> 12 & 63];
+    *out++ = left == 2 ? alphabet[group >> 6 & 63] : '=';
+    *out++ = '=';
+    return out;
+}
 
 char* decode_base64(char* out, std::string_view encoded) {
     if (encoded.size() % 4 == 0) {

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <ctime>
 
+#include "base/decimal.hpp"
 #include "record/json_text.hpp"
 #include "record/rtcp_json.hpp"
 #include "record/uid.hpp"
@@ -17,8 +18,8 @@ namespace {
 constexpr int record_version = 1;
 
 void append_number(std::string& out, std::uint64_t value) {
-    char digits[20];
-    out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+    char digits[max_decimal];
+    out.append(digits, append_decimal(digits, value));
 }
 
 // Appends `text` as a JSON string; octets that are no UTF-8 are taken for Latin-1, since there is no
@@ -39,10 +40,9 @@ void append_string(std::string& out, std::string_view text) {
             out.push_back(static_cast<char>(0xc0 | octet >> 6));
             out.push_back(static_cast<char>(0x80 | (octet & 0x3f)));
         } else if (octet < 0x20 || c == '"' || c == '\\') {
-            constexpr std::string_view hex = "0123456789abcdef";
             out.append("\\u00");
-            out.push_back(hex[octet >> 4]);
-            out.push_back(hex[octet & 15]);
+            out.push_back(hex_digits[octet >> 4]);
+            out.push_back(hex_digits[octet & 15]);
         } else {
             out.push_back(c);
         }
@@ -60,7 +60,9 @@ char* append_digits(char* out, std::uint64_t value, int width) {
 
 Text kind_of(const hep::Message& m) {
     switch (m.protocol_type) {
-        case hep::ProtocolType::sip: return sip::is_sip(as_text(m.payload)) ? kind::sip : kind::hep;
+        case hep::ProtocolType::sip:
+            // Sniffed octets were recognised as SIP before they were wrapped; a HEP agent may be wrong.
+            return m.version == 0 || sip::is_sip(as_text(m.payload)) ? kind::sip : kind::hep;
         case hep::ProtocolType::rtcp_json: return kind::rtcp;
         case hep::ProtocolType::qos_json:
         case hep::ProtocolType::mos_full:
@@ -102,12 +104,7 @@ const Record& RecordBuilder::build(const hep::Message& m) {
         if (m.is_cut) add_note("truncated");
         if (record_.kind == kind::rtcp) fill_rtcp(m);
     }
-    record_.msg = as_text(m.payload);
-    if (!parse_.empty()) {
-        parse_.push_back(']');
-        record_.parse = {parse_};
-    }
-    return record_;
+    return finish(m);
 }
 
 const Record& RecordBuilder::build_reject(const capture::Packet& packet, std::string_view cause) {
@@ -121,9 +118,16 @@ const Record& RecordBuilder::build_reject(const capture::Packet& packet, std::st
     record_.kind = kind::packet;
     fill_envelope(m);
     add_note(cause);
-    parse_.push_back(']');
-    record_.parse = {parse_};
-    record_.msg = as_text(packet.data);
+    return finish(m);
+}
+
+// What stands last in a record: what was wrong, and the payload.
+const Record& RecordBuilder::finish(const hep::Message& m) {
+    if (!parse_.empty()) {
+        parse_.push_back(']');
+        record_.parse = {parse_};
+    }
+    record_.msg = as_text(m.payload);
     return record_;
 }
 
@@ -181,9 +185,7 @@ void RecordBuilder::fill_ts(const hep::Message& m) {
 }
 
 void RecordBuilder::fill_uid(const hep::Message& m) {
-    constexpr std::string_view hex = "0123456789abcdef";
-    std::uint64_t uid = make_uid(m.time, m.source, m.destination, m.payload);
-    for (std::size_t i = uid_.size(); i-- > 0; uid >>= 4) uid_[i] = hex[uid & 15];
+    uid_ = uid_text(make_uid(m.time, m.source, m.destination, m.payload));
     record_.uid = {uid_.data(), uid_.size()};
 }
 
@@ -217,10 +219,14 @@ void RecordBuilder::fill_hep(const hep::Message& m) {
     if (m.peer.address.is_v6()) *p++ = ']';
     if (p != hep_peer_.data()) {
         *p++ = ':';
-        p = std::to_chars(p, hep_peer_.data() + hep_peer_.size(), m.peer.port).ptr;
+        p = append_decimal(p, std::uint64_t{m.peer.port});
         record_.hep_peer = {hep_peer_.data(), static_cast<std::size_t>(p - hep_peer_.data())};
     }
-    add_hep_notes(m.notes);
+    m.notes.for_each([this](hep::Note note) {
+        // To compress is no fault.
+        if (note == hep::Note::compressed || note == hep::Note::compressed_frame) return;
+        add_note(hep::note_name(note));
+    });
 
     if (m.extra.empty()) return;
     hep_extra_.clear();
@@ -236,9 +242,8 @@ void RecordBuilder::fill_hep(const hep::Message& m) {
         append_number(hep_extra_, chunk->type_id);
         hep_extra_.append("\":\"");
         for (const std::uint8_t octet : chunk->value) {
-            constexpr std::string_view hex = "0123456789abcdef";
-            hep_extra_.push_back(hex[octet >> 4]);
-            hep_extra_.push_back(hex[octet & 15]);
+            hep_extra_.push_back(hex_digits[octet >> 4]);
+            hep_extra_.push_back(hex_digits[octet & 15]);
         }
         hep_extra_.push_back('"');
     }
@@ -284,12 +289,7 @@ void RecordBuilder::fill_sip(const hep::Message& m) {
     record_.custom_field3 = s.custom[2];
     if (!s.body.empty() && !s.content_type.empty()) fill_sdp(s);
     if (options_.with_headers) fill_headers(s);
-
-    if (s.notes.empty()) return;
-    for (unsigned i = 0; i < static_cast<unsigned>(sip::Note::count_); ++i) {
-        const auto note = static_cast<sip::Note>(i);
-        if (s.notes.has(note)) add_note(sip::note_name(note));
-    }
+    s.notes.for_each([this](sip::Note note) { add_note(sip::note_name(note)); });
 }
 
 void RecordBuilder::fill_sip_addresses(const sip::Message& s) {
@@ -371,16 +371,6 @@ void RecordBuilder::fill_rtcp(const hep::Message& m) {
     record_.ssrc = rtcp->ssrc;
     record_.packet_type = rtcp->packet_type;
     record_.reports = rtcp->reports;
-}
-
-void RecordBuilder::add_hep_notes(const hep::Notes& notes) {
-    if (notes.empty()) return;
-    for (unsigned i = 0; i < static_cast<unsigned>(hep::Note::count_); ++i) {
-        const auto note = static_cast<hep::Note>(i);
-        // To compress is no fault.
-        if (note == hep::Note::compressed || note == hep::Note::compressed_frame) continue;
-        if (notes.has(note)) add_note(hep::note_name(note));
-    }
 }
 
 void RecordBuilder::add_note(std::string_view word) {

@@ -12,6 +12,7 @@
 
 #include "hep/message.hpp"
 #include "record/record.hpp"
+#include "record/uid.hpp"
 #include "sip/parse.hpp"
 #include "sip/topoh.hpp"
 
@@ -31,6 +32,7 @@ public:
     explicit RecordBuilder(BuilderOptions options);
     ~RecordBuilder();
 
+    // A message of version 0 is sniffed SIP: sip::is_sip() holds for its payload.
     const Record& build(const hep::Message& message);
 
     // A packet that could not be taken apart, whole, as a record of kind packet; `cause` stands in
@@ -38,6 +40,7 @@ public:
     const Record& build_reject(const capture::Packet& packet, std::string_view cause);
 
 private:
+    const Record& finish(const hep::Message& m);
     void fill_envelope(const hep::Message& m);
     void fill_network(const hep::Message& m);
     void fill_hep(const hep::Message& m);
@@ -48,7 +51,6 @@ private:
     void fill_rtcp(const hep::Message& m);
     void unmask(sip::Message& s);
     void add_note(std::string_view word);
-    void add_hep_notes(const hep::Notes& notes);
     void fill_uid(const hep::Message& m);
     void fill_ts(const hep::Message& m);
 
@@ -59,7 +61,7 @@ private:
     // Scratch that the record's views point into.
     std::array<char, 32> ts_{};
     std::int64_t ts_minute_ = -1;  // the minute whose text ts_ begins with
-    std::array<char, 16> uid_{};
+    UidText uid_{};
     std::array<char, IpAddress::max_text> source_ip_{};
     std::array<char, IpAddress::max_text> destination_ip_{};
     std::array<char, IpAddress::max_text + 8> hep_peer_{};

@@ -11,6 +11,8 @@
 #include <immintrin.h>
 #endif
 
+#include "base/bytes.hpp"
+
 namespace hepcap::record {
 
 namespace {
@@ -30,7 +32,6 @@ struct Escape {
 static_assert(sizeof(Escape) == 8);
 
 constexpr std::array<Escape, 256> escapes = [] {
-    constexpr std::string_view hex_digits = "0123456789abcdef";
     std::array<Escape, 256> table{};
     for (std::size_t c = 0; c < table.size(); ++c) {
         if (c >= 0x20) {
@@ -53,8 +54,19 @@ char* append_octet(char* out, char c) {
     return out + escape.size;
 }
 
-// What almost every special character of a SIP message belongs to.
-bool is_line_end(const char* p, const char* end) { return end - p >= 2 && p[0] == '\r' && p[1] == '\n'; }
+// Writes the escape of the special octet at `p`, or of a whole line end, which is what almost every one
+// in a SIP message belongs to, and steps over it; false for a NUL.
+inline bool append_special(char*& out, const char*& p, const char* end) {
+    if (end - p >= 2 && p[0] == '\r' && p[1] == '\n') {
+        std::memcpy(out, "\\r\\n", 4);
+        out += 4;
+        p += 2;
+        return true;
+    }
+    if (*p == '\0') return false;
+    out = append_octet(out, *p++);
+    return true;
+}
 
 Escaped escape_octets(char* out, const char* p, const char* end) {
     unsigned high = 0;
@@ -152,14 +164,7 @@ Escaped escape_sse2(char* out, const char* p, const char* end) {
         out += plain;
         p += plain;
         if (special == 0) continue;
-        if (is_line_end(p, end)) {
-            std::memcpy(out, "\\r\\n", 4);
-            out += 4;
-            p += 2;
-            continue;
-        }
-        if (*p == '\0') return {};
-        out = append_octet(out, *p++);
+        if (!append_special(out, p, end)) return {};
     }
     Escaped rest = escape_octets(out, p, end);
     rest.has_high = rest.has_high || high != 0;
@@ -187,14 +192,7 @@ __attribute__((target("avx2"))) Escaped escape_avx2(char* out, const char* p, co
         const int plain = std::countr_zero(special);
         out += plain;
         p += plain;
-        if (is_line_end(p, end)) {
-            std::memcpy(out, "\\r\\n", 4);
-            out += 4;
-            p += 2;
-            continue;
-        }
-        if (*p == '\0') return {};
-        out = append_octet(out, *p++);
+        if (!append_special(out, p, end)) return {};
     }
     Escaped rest = escape_sse2(out, p, end);
     rest.has_high = rest.has_high || high != 0;
@@ -245,26 +243,6 @@ char* escape_json(char* out, std::string_view text) {
     const Escaped escaped = escape_long(out, text.data(), text.data() + text.size());
     if (escaped.end && escaped.has_high && !simdjson::validate_utf8(text.data(), text.size())) return nullptr;
     return escaped.end;
-}
-
-char* encode_base64(char* out, std::string_view octets) {
-    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const auto octet = [&](std::size_t i) {
-        return static_cast<std::uint32_t>(static_cast<unsigned char>(octets[i]));
-    };
-    std::size_t i = 0;
-    for (; i + 3 <= octets.size(); i += 3) {
-        const std::uint32_t group = octet(i) << 16 | octet(i + 1) << 8 | octet(i + 2);
-        for (int shift = 18; shift >= 0; shift -= 6) *out++ = alphabet[group >> shift & 63];
-    }
-    const std::size_t left = octets.size() - i;
-    if (left == 0) return out;
-    const std::uint32_t group = octet(i) << 16 | (left == 2 ? octet(i + 1) << 8 : 0);
-    *out++ = alphabet[group >> 18 & 63];
-    *out++ = alphabet[group >> 12 & 63];
-    *out++ = left == 2 ? alphabet[group >> 6 & 63] : '=';
-    *out++ = '=';
-    return out;
 }
 
 }  // namespace hepcap::record

@@ -23,7 +23,4 @@ constexpr std::size_t max_escaped_size(std::size_t size) { return 6 * size; }
 // UTF-8 or holds a NUL (what stands at `out` is then undefined).
 char* escape_json(char* out, std::string_view text);
 
-// Base64 with padding (RFC 4648 4) of `octets`; `out` has room for 4 * ((size + 2) / 3).
-char* encode_base64(char* out, std::string_view octets);
-
 }  // namespace hepcap::record

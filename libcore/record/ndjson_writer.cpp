@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/decimal.hpp"
+#include "record/base64.hpp"
 #include "record/json_text.hpp"
 
 namespace hepcap::record {

@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "base/bytes.hpp"
+
 namespace hepcap::record {
 
 namespace {
@@ -36,7 +38,6 @@ void with_text(const Record& record, std::size_t key, Visit&& visit) {
 // SIP may hold anything, terminal escapes too: control characters other than those with a letter of
 // their own are written as \xNN.
 void append_tab_escaped(Output& out, std::string_view text) {
-    constexpr std::string_view hex = "0123456789abcdef";
     constexpr std::string_view escapable = "\t\n\r\\";
     char* p = out.reserve(4 * text.size());
     for (const char c : text) {
@@ -48,8 +49,8 @@ void append_tab_escaped(Output& out, std::string_view text) {
         } else if (octet < 0x20 || octet == 0x7f) {
             *p++ = '\\';
             *p++ = 'x';
-            *p++ = hex[octet >> 4];
-            *p++ = hex[octet & 15];
+            *p++ = hex_digits[octet >> 4];
+            *p++ = hex_digits[octet & 15];
         } else {
             *p++ = c;
         }

@@ -28,4 +28,10 @@ std::uint64_t make_uid(Timestamp time, const Endpoint& source, const Endpoint& d
     return XXH3_64bits_withSeed(payload.data(), payload.size(), XXH3_64bits(head.data(), head.size()));
 }
 
+UidText uid_text(std::uint64_t uid) {
+    UidText text{};
+    for (std::size_t i = text.size(); i-- > 0; uid >>= 4) text[i] = hex_digits[uid & 15];
+    return text;
+}
+
 }  // namespace hepcap::record

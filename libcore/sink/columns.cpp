@@ -237,8 +237,7 @@ std::string_view RowValues::uid_text(const Record& record) {
                          {address_of(record.source_ip), port(record.source_port)},
                          {address_of(record.destination_ip), port(record.destination_port)},
                          as_bytes(record.msg.empty() ? record.data.text : record.msg));
-    constexpr std::string_view digits = "0123456789abcdef";
-    for (std::size_t i = 0; i < uid_.size(); ++i) uid_[i] = digits[hash >> (60 - 4 * i) & 0xF];
+    uid_ = record::uid_text(hash);
     return {uid_.data(), uid_.size()};
 }
 

@@ -14,6 +14,7 @@
 #include <variant>
 
 #include "record/record.hpp"
+#include "record/uid.hpp"
 
 namespace hepcap::sink {
 
@@ -92,7 +93,7 @@ private:
 
     std::int64_t date_second_ = -1;
     std::array<char, date_size> date_{};
-    std::array<char, 16> uid_{};
+    record::UidText uid_{};
 };
 
 }  // namespace hepcap::sink

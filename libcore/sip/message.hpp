@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/flag_set.hpp"
+
 namespace hepcap::sip {
 
 // sip:user:password@host:port;parameters?headers (RFC 3261 19.1.1), or a tel URI (RFC 3966), whose
@@ -56,17 +58,7 @@ enum class Note : std::uint8_t {
 
 std::string_view note_name(Note note);
 
-class Notes {
-public:
-    void add(Note note) { bits_ |= bit(note); }
-    bool has(Note note) const { return (bits_ & bit(note)) != 0; }
-    bool empty() const { return bits_ == 0; }
-
-private:
-    static std::uint32_t bit(Note note) { return std::uint32_t{1} << static_cast<unsigned>(note); }
-    std::uint32_t bits_ = 0;
-};
-static_assert(static_cast<unsigned>(Note::count_) <= 32);
+using Notes = FlagSet<Note>;
 
 struct Message {
     bool is_request = false;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sip/message.hpp"
+#include "sip/start_line.hpp"
 
 namespace hepcap::sip {
 
@@ -33,10 +34,6 @@ private:
     std::vector<std::string> custom_;
     bool include_known_ = false;
 };
-
-// Whether the octets are a SIP message by their start line: "METHOD URI SIP/x.y" or "SIP/x.y code",
-// after any line ends.  Ports do not matter (RFC 3261 7.1, 7.2).
-bool is_sip(std::string_view payload);
 
 // Reads a message for which is_sip() holds.  `is_cut`: the capture holds only its beginning.
 Message parse(std::string_view payload, const HeaderNames& names, bool is_cut = false);

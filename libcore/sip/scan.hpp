@@ -3,6 +3,7 @@
 // call memchr for each.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstring>
@@ -18,6 +19,18 @@ namespace hepcap::sip {
 inline bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// token = 1*(alphanum / - . ! % * _ + ` ' ~) (RFC 3261 25.1).
+inline constexpr std::array<bool, 256> token_chars = [] {
+    std::array<bool, 256> is_token{};
+    for (int c = 'a'; c <= 'z'; ++c)
+        is_token[static_cast<std::size_t>(c)] = is_token[static_cast<std::size_t>(c ^ 0x20)] = true;
+    for (int c = '0'; c <= '9'; ++c) is_token[static_cast<std::size_t>(c)] = true;
+    for (const char c : std::string_view("-.!%*_+`'~")) is_token[static_cast<std::size_t>(c)] = true;
+    return is_token;
+}();
+
+inline bool is_token_char(char c) { return token_chars[static_cast<unsigned char>(c)]; }
 
 inline char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 

@@ -28,11 +28,8 @@ void describe(CLI::App& app, Options& o) {
         ->type_name("NAME")
         ->capture_default_str()
         ->group(cli::group::output);
-    app.add_option("--custom-header", o.headers, "Header")
+    cli::repeatable(app.add_option("--custom-header", o.headers, "Header"))
         ->type_name("NAME")
-        ->expected(1)
-        ->allow_extra_args(false)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->group(cli::group::output);
     app.add_option("-c,--count", o.count, "Stop after N")
         ->type_name("N")
