@@ -63,8 +63,7 @@ void StderrLog::write_progress(std::uint64_t count, std::string_view what) {
 }
 
 void StderrLog::end_progress() const {
-    if (has_line_) write_stderr("\r\x1b[K");
-    has_line_ = false;
+    if (has_line_.exchange(false)) write_stderr("\r\x1b[K");
 }
 
 }  // namespace hepcap::cli

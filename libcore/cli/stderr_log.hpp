@@ -1,7 +1,9 @@
 // What a tool says to a person: one line a sentence on stderr, "hepcap-decode: …", or JSON for log
-// collectors.  Errors are remembered, because the process ends with status 1 after one.
+// collectors.  Errors are remembered, because the process ends with status 1 after one.  Any thread may
+// speak; progress belongs to the one that works.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -42,9 +44,9 @@ private:
     std::string program_;
     Verbosity verbosity_;
     LogFormat format_;
-    bool has_errors_ = false;
+    std::atomic<bool> has_errors_ = false;
     bool shows_progress_;
-    mutable bool has_line_ = false;
+    mutable std::atomic<bool> has_line_ = false;
     std::chrono::steady_clock::time_point next_progress_;
 };
 
