@@ -6,6 +6,7 @@ import tree
 
 MAY_INCLUDE = {
     "base": "",
+    "net": "base",
     "capture": "base",
     "dissect": "base capture",
     "hep": "base capture",
@@ -13,7 +14,7 @@ MAY_INCLUDE = {
     "record": "base hep sip",
     "select": "base record",
     "sink": "base record",
-    "control": "base",
+    "control": "base net",
     "report": "base record sip",
     "cli": "base",
 }
