@@ -3,7 +3,7 @@
 
 find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)
-find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto SSL)
 find_package(SQLite3 REQUIRED)
 find_package(fmt CONFIG REQUIRED)
 find_package(CLI11 CONFIG REQUIRED)
@@ -27,6 +27,7 @@ target_link_libraries(
               PkgConfig::re2
               PkgConfig::zstd
               ZLIB::ZLIB
+              OpenSSL::SSL
               OpenSSL::Crypto
               SQLite::SQLite3
               fmt::fmt
