@@ -37,6 +37,13 @@ Output::Output(int fd, std::string name)
 
 Output::Output(const std::string& path) : Output(create_file(path), "'" + path + "'") { owns_fd_ = true; }
 
+Output::Output(WriteFunction write)
+    : fd_(-1),
+      owns_fd_(false),
+      write_(std::move(write)),
+      capacity_(initial_capacity),
+      buffer_(std::make_unique_for_overwrite<char[]>(initial_capacity)) {}
+
 Output::~Output() {
     if (owns_fd_) ::close(fd_);
 }
@@ -58,22 +65,29 @@ void Output::append(std::string_view text) {
 }
 
 void Output::flush() {
-    const char* p = buffer_.get();
-    const char* const end = p + used_;
-    while (p < end) {
-        const ssize_t written = ::write(fd_, p, static_cast<std::size_t>(end - p));
+    // Emptied first: what could not be written once must not be tried again by whoever cleans up.
+    const std::size_t size = used_;
+    used_ = 0;
+    if (size == 0) return;
+    if (write_) {
+        write_({buffer_.get(), size});
+    } else {
+        write_out({buffer_.get(), size});
+    }
+}
+
+void Output::write_out(std::string_view octets) {
+    while (!octets.empty()) {
+        const ssize_t written = ::write(fd_, octets.data(), octets.size());
         if (written >= 0) {
-            p += written;
+            octets.remove_prefix(static_cast<std::size_t>(written));
         } else if (errno == EAGAIN) {
             pollfd ready{fd_, POLLOUT, 0};
             ::poll(&ready, 1, -1);
         } else if (errno != EINTR) {
-            const int cause = errno;
-            used_ = 0;  // what could not be written once must not be tried again by a destructor's caller
-            throw Error("cannot write to " + name_ + ": " + errno_text(cause));
+            throw Error("cannot write to " + name_ + ": " + errno_text(errno));
         }
     }
-    used_ = 0;
 }
 
 void Output::close() {

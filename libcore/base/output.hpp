@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,6 +17,8 @@ namespace hepcap {
 
 class Output {
 public:
+    using WriteFunction = std::function<void(std::string_view octets)>;
+
     // Octets that may be written beyond what was reserved: vector stores need not stop at the end.
     static constexpr std::size_t slack = 64;
 
@@ -23,6 +26,8 @@ public:
     Output(int fd, std::string name);
     // Creates or truncates the file `path`; throws Error.
     explicit Output(const std::string& path);
+    // Hands what is flushed to `write`, which takes all of it or throws.
+    explicit Output(WriteFunction write);
     ~Output();
     Output(const Output&) = delete;
     Output& operator=(const Output&) = delete;
@@ -47,9 +52,12 @@ public:
 private:
     void make_room(std::size_t size);
 
+    void write_out(std::string_view octets);
+
     int fd_;
     bool owns_fd_;
     std::string name_;
+    WriteFunction write_;  // in place of fd_, where not empty
     std::size_t capacity_;
     std::size_t used_ = 0;
     std::unique_ptr<char[]> buffer_;

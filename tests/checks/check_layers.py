@@ -16,7 +16,8 @@ MAY_INCLUDE = {
     "sink": "base record",
     "control": "base net",
     "report": "base record sip",
-    "cli": "base",
+    "decode": "base capture dissect hep sip record",
+    "cli": "base record sip",
 }
 
 
