@@ -18,13 +18,14 @@ SEEN_BY = {
     "sqlite3*.h": ["libcore/sink/sqlite*"],
     "CLI/*": ["libcore/cli/*", "tools/*"],
     "toml++/*": ["libcore/cli/*", "tools/*"],
+    "microhttpd.h": ["libcore/control/*"],
     "nlohmann/*": ["libcore/record/*", "libcore/report/*", "libcore/control/*", "libcore/cli/*", "tools/*"],
     "doctest/*": [],
     "fmt/*": ["libcore/*", "tools/*"],
 }
 # What the compiler and the system bring: <vector>, <sys/socket.h>, <unistd.h> …
 SYSTEM = re.compile(r"[a-z_]+|(sys|netinet|arpa|net|linux)/[a-z_0-9]+\.h|[a-z_0-9]+intrin\.h|arm_neon\.h|"
-                    r"(unistd|fcntl|poll|signal|time|grp|pwd|endian|cpuid|features|netdb|strings|getopt|termios)\.h")
+                    r"(unistd|fcntl|poll|signal|time|grp|pwd|endian|cpuid|features|netdb|strings|getopt|termios|dirent|pthread)\.h")
 
 
 def problems():
