@@ -107,7 +107,11 @@ std::optional<std::string_view> Topoh::unmask_uri_parameters(std::string_view pa
 }
 
 std::optional<std::string_view> Topoh::unmask_branch(std::string_view branch, std::string& buffer) const {
-    return unmask(branch, branch_prefix, buffer);
+    if (!unmask(branch, branch_prefix, buffer)) return std::nullopt;
+    // Before the module hides a Via it notes in it which way the message went; its sender never wrote that.
+    if (const std::size_t at = buffer.find(via_cookie); at != std::string::npos)
+        buffer.erase(at, buffer.find_first_of(";,", at + 1) - at);
+    return std::string_view{buffer};
 }
 
 }  // namespace hepcap::sip

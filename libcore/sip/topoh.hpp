@@ -21,6 +21,7 @@ public:
     static constexpr std::string_view uri_parameter = "line";
     static constexpr std::string_view uri_prefix = "sr-";
     static constexpr std::string_view branch_prefix = "z9hG4bKsr-";
+    static constexpr std::string_view via_cookie = ";TH=";
 
     // `key` is the module's mask_key and must not be empty (throws Error).
     Topoh(std::string_view key, std::string_view call_id_prefix);
@@ -38,7 +39,8 @@ public:
     std::optional<std::string_view> unmask_uri_parameters(std::string_view parameters,
                                                           std::string& buffer) const;
 
-    // SIP/2.0/UDP 127.0.0.8;branch=z9hG4bKsr-… -> the Via value that was hidden.
+    // SIP/2.0/UDP 127.0.0.8;branch=z9hG4bKsr-… -> the Via value that was hidden, without the module's own
+    // parameter TH=….
     std::optional<std::string_view> unmask_branch(std::string_view branch, std::string& buffer) const;
 
     std::string_view alphabet() const { return {alphabet_.data(), alphabet_.size()}; }

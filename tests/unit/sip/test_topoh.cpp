@@ -70,5 +70,18 @@ TEST_SUITE("sip") {
         CHECK_FALSE(Topoh("aL9.n8~Hm]Z", "!!:").unmask_call_id("!!:yyyy", buffer).has_value());
     }
 
+    TEST_CASE("what a proxy with the module sent comes out as its sender wrote it") {
+        const Topoh topoh("hepcap's own key", "!!:");
+        std::string buffer;
+        CHECK(topoh.unmask_call_id("!!:FOVNWEyVcOtm1aBlcO98Wp9X1ExwcOC*", buffer) ==
+              "the-call@caller.example");
+        CHECK(topoh.unmask_uri_parameters(";line=sr-eaNwApBl0EyNuqU8y8XwWjmT65GL6Lmwyj-IepBTezk3eDuhFEsw",
+                                          buffer) == "sip:alice@127.0.0.1:33006;transport=udp");
+        // Under the mask stands ";TH=div" behind the address: the module's note, not the sender's.
+        CHECK(topoh.unmask_branch("z9hG4bKsr-CINuWLJT6Mh9sBmn65JzWjmT6MXtAj6L6qmaAxsJSEsYFj-"
+                                  "KepBT1anh7jNGsLsKb8IL6LmwyKItWCNA9ZNCsu**",
+                                  buffer) == "SIP/2.0/UDP 127.0.0.1:33006;branch=z9hG4bK-33006-1-INVITE");
+    }
+
     TEST_CASE("an empty key is refused") { CHECK_THROWS_AS(Topoh("", "!!:"), hepcap::Error); }
 }
