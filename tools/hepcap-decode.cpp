@@ -200,6 +200,16 @@ ExitCode run(const Options& o, cli::StderrLog& log) {
     return Decoding(o, log).run(names);
 }
 
+// For --check-config: values that only the work would look at.
+void check(const Options& o, cli::StderrLog& log) {
+    cli::writer_options(o.records);
+    cli::builder_options(o.records);
+    if (!o.selection.filter.empty()) select::Filter::parse(o.selection.filter);
+    if (!o.capture_filter.empty()) capture::BpfFilter(o.capture_filter, log);
+    if (!o.capture_filter_file.empty())
+        capture::BpfFilter(cli::read_small_file(o.capture_filter_file, "filter file"), log);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -208,5 +218,5 @@ int main(int argc, char** argv) {
                               "  hepcap-decode -r trace.pcap | jq .callid\n"
                               "  hepcap-decode -r trace.pcap -Y 'method == \"INVITE\"' -T text\n"
                               "  hepcap-decode -r trace.pcap | hepcap-load --db sqlite:calls.db\n"},
-                             describe, run);
+                             describe, run, check);
 }

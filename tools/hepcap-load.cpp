@@ -63,14 +63,16 @@ void describe(CLI::App& app, Options& o) {
 
     cli::add_selection_options(app, o.selection);
 
-    app.add_option("--db", o.db, "Database to fill, e.g. sqlite:PATH")
-        ->type_name("URL")
-        ->default_str("sqlite:hepcap.db")
-        ->group(cli::group::database);
-    app.add_option("--db-url-file", o.db_url_file,
-                   "Read the URL from FILE, so that no password is an argument")
-        ->type_name("FILE")
-        ->group(cli::group::database);
+    CLI::Option* const db = app.add_option("--db", o.db, "Database to fill, e.g. sqlite:PATH")
+                                ->type_name("URL")
+                                ->default_str("sqlite:hepcap.db")
+                                ->group(cli::group::database);
+    CLI::Option* const db_url_file =
+        app.add_option("--db-url-file", o.db_url_file,
+                       "Read the URL from FILE, so that no password is an argument")
+            ->type_name("FILE")
+            ->excludes(db)
+            ->group(cli::group::database);
     app.add_option("--schema", o.schema,
                    "The tables of Kamailio's sipcapture module, or one with a column for each key")
         ->type_name("sipcapture|record")
@@ -99,11 +101,12 @@ void describe(CLI::App& app, Options& o) {
         ->group(cli::group::database);
     app.add_flag("--dry-run", o.dry_run, "Do everything but touch the database")->group(cli::group::database);
 
-    app.add_option("--table", o.table,
-                   "Table, or several separated by |; names may follow the record's time with strftime codes "
-                   "[sip_capture]")
-        ->type_name("NAME|NAME...")
-        ->group(cli::group::tables);
+    CLI::Option* const table =
+        app.add_option("--table", o.table,
+                       "Table, or several separated by |; names may follow the record's time with strftime "
+                       "codes [sip_capture]")
+            ->type_name("NAME|NAME...")
+            ->group(cli::group::tables);
     cli::repeatable(app.add_option("--route", o.routes,
                                    "Records that match EXPR go to TABLE; the first that matches counts"))
         ->type_name("EXPR=>TABLE")
@@ -122,6 +125,7 @@ void describe(CLI::App& app, Options& o) {
         ->group(cli::group::tables);
     app.add_option("--mode", o.mode, "Load into the destination of that name")
         ->type_name("NAME")
+        ->excludes(db, db_url_file, table)
         ->group(cli::group::tables);
 }
 
@@ -144,13 +148,10 @@ Destination destination(const Options& o) {
     for (const std::string& definition : o.capture_modes)
         modes.push_back(select::parse_capture_mode(definition));
     if (!o.mode.empty()) {
-        if (!o.db.empty() || !o.table.empty()) {
-            throw Error("--mode names database and tables; leave --db and --table out", ExitCode::usage);
-        }
         const select::CaptureMode& m = select::find_capture_mode(modes, o.mode);
         return {m.db_url, m.tables, m.mode, m.hash_source};
     }
-    if (!modes.empty()) {
+    if (!modes.empty() && o.db.empty() && o.db_url_file.empty() && o.table.empty()) {
         throw Error(fmt::format("--capture-mode defines '{}', but nothing loads into it; name it with --mode",
                                 modes.front().name),
                     ExitCode::usage);
@@ -174,6 +175,7 @@ sink::SinkOptions sink_options(const Options& o) {
     s.create = o.create;
     s.batch = o.batch;
     s.flush_after = milliseconds(o.flush_ms);
+    s.dry_run = o.dry_run;
     return s;
 }
 
@@ -207,7 +209,7 @@ public:
           log_(log),
           schema_(*sink::schema_from_name(o.schema)),
           router_(make_router(o, d)),
-          sink_(sink::open_sink(o.dry_run ? "null:" : d.url, sink_options(o), log)) {
+          sink_(sink::open_sink(d.url, sink_options(o), log)) {
         if (!o.selection.filter.empty()) filter_ = select::Filter::parse(o.selection.filter);
         open_rejects();
     }
@@ -240,19 +242,25 @@ private:
 
     void read(const std::string& name, const std::string& prefix) {
         // A file that cannot be opened is one error; the others are loaded all the same.
-        std::optional<File> file;
+        const std::string shown = name == "-" ? "standard input" : name;
+        std::unique_ptr<File> file;
+        std::unique_ptr<record::NdjsonReader> reader;
         try {
-            file.emplace(name);
+            file = std::make_unique<File>(name);
+            reader = std::make_unique<record::NdjsonReader>(
+                record::LineReader(file->fd(), shown, [this] { return before_wait(); }));
         } catch (const Error& e) {
             log_.error(e.what());
             return;
         }
-        const std::string shown = name == "-" ? "standard input" : name;
-        record::NdjsonReader reader(record::LineReader(file->fd(), shown, [this] { return before_wait(); }));
         record::Record record;
         while (!is_done()) {
-            const auto got = reader.next(record);
+            const auto got = reader->next(record);
             if (!got) {
+                if (const std::string_view form = reader->foreign_form(); !form.empty()) {
+                    log_.error(foreign_sentence(shown, form));
+                    break;
+                }
                 refuse(got.error(), prefix);
             } else if (!*got) {
                 break;
@@ -261,6 +269,23 @@ private:
             }
             report_if_asked();
         }
+    }
+
+    // Every line of such an input is no record; one sentence says it better than one for each.
+    static std::string foreign_sentence(const std::string& shown, std::string_view form) {
+        const std::string quoted = shown == "standard input" ? shown : "'" + shown + "'";
+        const std::string file = shown == "standard input" ? "FILE" : shown;
+        if (form.starts_with("compressed")) {
+            return fmt::format(
+                "{} is {}; a capture is decoded first: hepcap-decode -r {} | hepcap-load; "
+                "records are decompressed first: {} {} | hepcap-load",
+                quoted, form, file, form.ends_with("gzip") ? "zcat" : "zstdcat", file);
+        }
+        if (form.ends_with("capture"))
+            return fmt::format("{} is {}, not records; decode it first: hepcap-decode -r {} | hepcap-load",
+                               quoted, form, file);
+        return fmt::format("{} is {}, not records; hepcap-load --db names what is to be filled", quoted,
+                           form);
     }
 
     // What signals ask for.
@@ -408,6 +433,16 @@ ExitCode load(const Options& o, cli::StderrLog& log) {
     return Loading(o, d, log).run(names);
 }
 
+// For --check-config: values that only the work would look at.
+void check(const Options& o, cli::StderrLog& log) {
+    const Destination d = destination(o);
+    make_router(o, d);
+    if (!o.selection.filter.empty()) select::Filter::parse(o.selection.filter);
+    sink::SinkOptions options = sink_options(o);
+    options.dry_run = true;
+    sink::open_sink(d.url, options, log);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -418,5 +453,5 @@ int main(int argc, char** argv) {
          "  hepcap-load -r records.ndjson --table 'sip_capture_%Y%m%d'\n"
          "  hepcap-load --table 'a|b|c' --mt-mode hash -r records.ndjson\n"
          "  hepcap-load --route 'method == \"REGISTER\"=>registration' -r records.ndjson\n"},
-        describe, load);
+        describe, load, check);
 }

@@ -27,3 +27,4 @@ complete -c hepcap-load -s n -d 'Accepted and ignored: addresses are never turne
 complete -c hepcap-load -l log-format -x -a "text json" -d 'Form of messages on stderr: text or json'
 complete -c hepcap-load -l config -r -F -d 'Configuration file (TOML) read after the system\'s and the user\'s'
 complete -c hepcap-load -l print-config -d 'Print each option\'s value and where it is from, and exit'
+complete -c hepcap-load -l check-config -d 'Say what is wrong with the configuration, and exit: 0 if nothing is, 2 if something is'

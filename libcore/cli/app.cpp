@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "base/nearest.hpp"
+#include "base/output.hpp"
 #include "cli/completion.hpp"
 #include "cli/config.hpp"
 #include "cli/help.hpp"
@@ -41,6 +42,13 @@ std::string usage_sentence(const CLI::App& app, const CLI::ParseError& e) {
                            did_you_mean(word.substr(0, word.find('=')), candidates));
     }
     std::string text = e.what();
+    if (dynamic_cast<const CLI::ExcludesError*>(&e)) {  // "--db excludes --mode"
+        constexpr std::string_view verb = " excludes ";
+        if (const std::size_t at = text.find(verb); at != std::string::npos) {
+            return fmt::format("{} and {} exclude each other; give one of them", text.substr(0, at),
+                               text.substr(at + verb.size()));
+        }
+    }
     while (text.ends_with('\n') || text.ends_with(' ')) text.pop_back();
     return text.substr(0, text.find('\n'));
 }
@@ -49,6 +57,37 @@ ExitCode fail_usage(const Program& program, const std::string& sentence) {
     StderrLog(program.name, Verbosity::normal, LogFormat::text).error(sentence);
     std::cerr << "Try '" << program.name << " --help'.\n";
     return ExitCode::usage;
+}
+
+// What is asked of the tool itself goes where records go, and a full disk is the same error.
+int print(const std::string& text) {
+    Output out(STDOUT_FILENO, "standard output");
+    out.append(text);
+    out.close();
+    return static_cast<int>(ExitCode::done);
+}
+
+// --check-config: everything that is wrong, a line each.
+ExitCode report_problems(const ConfigReport& report, const std::function<void(StderrLog&)>& check,
+                         StderrLog& log) {
+    for (const std::string& remark : report.remarks) log.warn(remark);
+    for (const std::string& problem : report.problems) log.error(problem);
+    if (!report.problems.empty()) return ExitCode::usage;
+    try {
+        check(log);
+    } catch (const Error& e) {
+        log.error(e.what());
+        return ExitCode::usage;
+    }
+    log.inform(report.files.empty() ? "the configuration is in order; there are no files of it"
+                                    : fmt::format("the configuration is in order; read: '{}'",
+                                                  fmt::join(report.files, "', '")));
+    return ExitCode::done;
+}
+
+Verbosity verbosity_of(const CommonOptions& common) {
+    if (common.quiet) return Verbosity::quiet;
+    return common.verbose ? Verbosity::verbose : Verbosity::normal;
 }
 
 ExitCode work_and_report(const std::function<ExitCode(StderrLog&)>& work, StderrLog& log) {
@@ -110,13 +149,18 @@ void add_common_options(CLI::App& app, CommonOptions& o) {
     app.add_flag("--print-config", o.print_config, "Print each option's value and where it is from, and exit")
         ->configurable(false)
         ->group(group::common);
+    app.add_flag("--check-config", o.check_config,
+                 "Say what is wrong with the configuration, and exit: 0 if nothing is, 2 if something is")
+        ->configurable(false)
+        ->group(group::common);
     app.add_option("--completion", o.completion, "Print the completion of a shell")
         ->check(one_of({"bash", "zsh", "fish"}))
         ->group("");  // hidden: for the build
 }
 
 int run_program(int argc, char** argv, const Program& program, const std::function<void(CLI::App&)>& describe,
-                const std::function<ExitCode(StderrLog&)>& work) {
+                const std::function<ExitCode(StderrLog&)>& work,
+                const std::function<void(StderrLog&)>& check) {
     // A reader that has enough, such as head, ends the tool quietly, whatever the parent process made of
     // the signal.
     std::signal(SIGPIPE, SIG_DFL);
@@ -131,25 +175,21 @@ int run_program(int argc, char** argv, const Program& program, const std::functi
         try {
             app.parse(argc, argv);
         } catch (const CLI::Success& e) {  // --help, --version
-            return app.exit(e, std::cout, std::cerr);
+            std::ostringstream text;
+            app.exit(e, text, text);
+            return print(text.str());
         } catch (const CLI::ParseError& e) {
             return static_cast<int>(fail_usage(program, usage_sentence(app, e)));
         }
-        if (!common.completion.empty()) {
-            std::cout << completion_script(app, common.completion);
-            return 0;
-        }
-        const ConfigReport report = apply_config(app, program.name, common.config_files);
-        if (common.print_config) {
-            std::cout << report.to_text(app);
-            return 0;
-        }
-        const Verbosity verbosity = common.quiet     ? Verbosity::quiet
-                                    : common.verbose ? Verbosity::verbose
-                                                     : Verbosity::normal;
-        StderrLog log(program.name, verbosity,
+        if (!common.completion.empty()) return print(completion_script(app, common.completion));
+        const ConfigReport report = common.check_config
+                                        ? check_config(app, program.name, common.config_files)
+                                        : apply_config(app, program.name, common.config_files);
+        if (common.print_config) return print(report.to_text(app));
+        StderrLog log(program.name, verbosity_of(common),
                       common.log_format == "json" ? LogFormat::json : LogFormat::text);
-        return static_cast<int>(work_and_report(work, log));
+        return static_cast<int>(common.check_config ? report_problems(report, check, log)
+                                                    : work_and_report(work, log));
     } catch (const Error& e) {
         return static_cast<int>(
             e.code() == ExitCode::usage

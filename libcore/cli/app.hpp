@@ -35,7 +35,7 @@ struct Program {
     std::string examples;  // lines for --help, two at least
 };
 
-// What every tool takes: -q -v -n -h -V --log-format --config --print-config.
+// What every tool takes: -q -v -n -h -V --log-format --config --print-config --check-config.
 struct CommonOptions {
     bool quiet = false;
     bool verbose = false;
@@ -43,6 +43,7 @@ struct CommonOptions {
     std::string log_format = "text";
     std::vector<std::string> config_files;
     bool print_config = false;
+    bool check_config = false;
     std::string completion;  // bash, zsh or fish: print and end
 };
 
@@ -62,17 +63,22 @@ CLI::Option* repeatable(CLI::Option* option);
 // Makes the parser of a tool.  Exposed for tests and completions.
 void add_common_options(CLI::App& app, CommonOptions& options);
 
-// Parses, then works; every exception ends here.  Never throws.
-int run_program(int argc, char** argv, const Program& program, const std::function<void(CLI::App&)>& describe,
-                const std::function<ExitCode(StderrLog&)>& work);
+// Parses, then works; every exception ends here.  Never throws.  With --check-config `check` stands in
+// place of the work: it throws Error for values that the work would refuse, and touches nothing.
+int run_program(
+    int argc, char** argv, const Program& program, const std::function<void(CLI::App&)>& describe,
+    const std::function<ExitCode(StderrLog&)>& work,
+    const std::function<void(StderrLog&)>& check = [](StderrLog&) {});
 
 template <class Options>
-int run(int argc, char** argv, const Program& program, void (*describe)(CLI::App&, Options&),
-        ExitCode (*work)(const Options&, StderrLog&)) {
+int run(
+    int argc, char** argv, const Program& program, void (*describe)(CLI::App&, Options&),
+    ExitCode (*work)(const Options&, StderrLog&),
+    void (*check)(const Options&, StderrLog&) = [](const Options&, StderrLog&) {}) {
     Options options;
     return run_program(
         argc, argv, program, [&](CLI::App& app) { describe(app, options); },
-        [&](StderrLog& log) { return work(options, log); });
+        [&](StderrLog& log) { return work(options, log); }, [&](StderrLog& log) { check(options, log); });
 }
 
 // Checks in our own words: an error says what was given and what may be.

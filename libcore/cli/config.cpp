@@ -13,6 +13,7 @@
 
 #include "base/error.hpp"
 #include "base/nearest.hpp"
+#include "cli/documented_options.hpp"
 
 namespace hepcap::cli {
 
@@ -55,70 +56,134 @@ void set_option(CLI::Option& option, const std::vector<std::string>& values, con
         for (const std::string& value : values) option.add_result(value);
         option.run_callback();
     } catch (const CLI::Error& e) {
-        throw Error(fmt::format("{}: {}", where, e.what()), ExitCode::usage);
+        // CLI11 begins with the name of the option, which `where` has said.
+        const std::string_view text = e.what();
+        const std::string name = option.get_name() + ": ";
+        throw Error(fmt::format("{}: {}", where, text.starts_with(name) ? text.substr(name.size()) : text),
+                    ExitCode::usage);
     }
 }
 
+// The members of a table as they stand in the file; toml++ has them by name.
+std::vector<std::pair<std::string, const toml::node*>> in_file_order(const toml::table& table) {
+    std::vector<std::pair<std::string, const toml::node*>> members;
+    for (const auto& [name, node] : table) members.emplace_back(name.str(), &node);
+    std::ranges::stable_sort(members, {}, [](const auto& m) { return m.second->source().begin.line; });
+    return members;
+}
+
+// The variables HEPCAP_… of the process that none of `keys` reads, nor another tool.
+std::vector<std::string> unread_variables(const std::vector<std::string>& keys) {
+    std::vector<std::string> names;
+    for (char* const* entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+        const std::string_view variable(*entry);
+        const std::string name(variable.substr(0, variable.find('=')));
+        const auto is_it = [&](std::string_view key) { return variable_of(std::string(key)) == name; };
+        if (name.starts_with("HEPCAP_") && std::none_of(keys.begin(), keys.end(), is_it) &&
+            std::none_of(documented_options.begin(), documented_options.end(), is_it)) {
+            names.push_back(name);
+        }
+    }
+    return names;
+}
+
+// Reads the sources from the strongest to the weakest: what is set stays.
 class Configurer {
 public:
-    Configurer(CLI::App& app, std::string section)
-        : app_(app), section_(std::move(section)), keys_(keys_of(app)) {
+    enum class OnProblem : std::uint8_t { stop, go_on };
+
+    Configurer(CLI::App& app, std::string section, OnProblem on_problem)
+        : app_(app), section_(std::move(section)), on_problem_(on_problem), keys_(keys_of(app)) {
         for (const std::string& key : keys_) {
-            if (app.get_option("--" + key)->count() > 0) report_.source_of[key] = "command line";
+            if (app.get_option("--" + key)->count() > 0) note_source(key, "command line");
         }
     }
 
     void read_environment() {
+        ++rank_;
         for (const std::string& key : keys_) {
             const std::string variable = variable_of(key);
-            const char* const value = std::getenv(variable.c_str());
-            if (value && !report_.source_of.contains(key)) {
-                set_option(*app_.get_option("--" + key), {value}, "$" + variable);
-                report_.source_of[key] = "$" + variable;
+            if (const char* const value = std::getenv(variable.c_str()))
+                set(key, {value}, "$" + variable, "$" + variable);
+        }
+        std::vector<std::string> variables;
+        for (const std::string& key : keys_) variables.push_back(variable_of(key));
+        const std::vector<std::string_view> candidates(variables.begin(), variables.end());
+        for (const std::string& name : unread_variables(keys_)) {
+            const std::string suggestion = did_you_mean_variable(name, candidates);
+            if (!suggestion.empty()) {
+                refuse(
+                    fmt::format("${}: there is no such variable of hepcap-{}{}", name, section_, suggestion));
+            } else if (on_problem_ == OnProblem::go_on) {
+                report_.remarks.push_back(fmt::format("${}: no hepcap tool reads such a variable", name));
             }
         }
     }
 
     void read_file(const std::string& path) {
+        ++rank_;
         if (::access(path.c_str(), R_OK) != 0) {
-            throw Error(fmt::format("cannot open the configuration '{}': {}", path, errno_text(errno)),
-                        ExitCode::usage);
+            refuse(fmt::format("cannot open the configuration '{}': {}", path, errno_text(errno)));
+            return;
         }
+        report_.files.push_back(path);
         toml::table root;
         try {
             root = toml::parse_file(path);
         } catch (const toml::parse_error& e) {
-            throw Error(fmt::format("'{}' line {}: {}", path, e.source().begin.line, e.description()),
-                        ExitCode::usage);
+            refuse(fmt::format("'{}' line {}: {}", path, e.source().begin.line, e.description()));
+            return;
         }
         check_sections(path, root);
         const toml::node* const section = root.get(section_);
-        if (!section) return;
-        for (const auto& [name, node] : *section->as_table()) apply(path, std::string(name.str()), node);
+        if (!section || !section->is_table()) return;
+        for (const auto& [name, node] : in_file_order(*section->as_table())) apply(path, name, *node);
     }
 
     ConfigReport take_report() { return std::move(report_); }
 
 private:
+    void refuse(std::string sentence) {
+        if (on_problem_ == OnProblem::stop) throw Error(sentence, ExitCode::usage);
+        report_.problems.push_back(std::move(sentence));
+    }
+
+    void note_source(const std::string& key, const std::string& source) {
+        report_.source_of[key] = source;
+        rank_of_[key] = rank_;
+    }
+
+    // "; did you mean '$HEPCAP_NODE'?"; the prefix that all share must not make them alike.  HEPCAP_DB is
+    // meant for HEPCAP_DB_URL, however many letters are missing.
+    static std::string did_you_mean_variable(std::string_view name,
+                                             const std::vector<std::string_view>& candidates) {
+        constexpr std::size_t prefix = std::string_view("HEPCAP_").size();
+        const std::string_view word = name.substr(prefix);
+        std::vector<std::string_view> bare;
+        for (const std::string_view candidate : candidates) bare.push_back(candidate.substr(prefix));
+        std::string_view near = nearest(word, bare);
+        for (const std::string_view candidate : bare) {
+            if (near.empty() && !word.empty() && candidate.starts_with(word) && candidate[word.size()] == '_')
+                near = candidate;
+        }
+        return near.empty() ? "" : fmt::format("; did you mean '$HEPCAP_{}'?", near);
+    }
+
     // A section that no tool reads is a slip of the pen, and silence would hide it.
-    static void check_sections(const std::string& path, const toml::table& root) {
+    void check_sections(const std::string& path, const toml::table& root) {
         constexpr std::array<std::string_view, 7> tools{"listen", "raw",  "decode", "load",
                                                         "report", "send", "ctl"};
-        for (const auto& [name, node] : root) {
-            const std::string_view section = name.str();
-            const std::string where = fmt::format("'{}' line {}", path, node.source().begin.line);
-            if (!node.is_table()) {
-                throw Error(
-                    fmt::format(
-                        "{}: '{}' is in no section; put it behind [decode], [load] or another tool's name",
-                        where, section),
-                    ExitCode::usage);
-            }
-            if (std::find(tools.begin(), tools.end(), section) == tools.end()) {
-                const std::string_view bare = section.starts_with("hepcap-") ? section.substr(7) : section;
-                throw Error(
-                    fmt::format("{}: there is no section '{}'{}", where, section, did_you_mean(bare, tools)),
-                    ExitCode::usage);
+        for (const auto& [section, node] : in_file_order(root)) {
+            const std::string where = fmt::format("'{}' line {}", path, node->source().begin.line);
+            if (!node->is_table()) {
+                refuse(fmt::format(
+                    "{}: '{}' is in no section; put it behind [decode], [load] or another tool's name", where,
+                    section));
+            } else if (std::find(tools.begin(), tools.end(), section) == tools.end()) {
+                const std::string_view bare =
+                    section.starts_with("hepcap-") ? std::string_view(section).substr(7) : section;
+                refuse(
+                    fmt::format("{}: there is no section '{}'{}", where, section, did_you_mean(bare, tools)));
             }
         }
     }
@@ -127,25 +192,57 @@ private:
         const std::string where = fmt::format("'{}' line {}, key '{}'", path, node.source().begin.line, key);
         if (std::find(keys_.begin(), keys_.end(), key) == keys_.end()) {
             const std::vector<std::string_view> candidates(keys_.begin(), keys_.end());
-            throw Error(fmt::format("{}: there is no such option of {}{}", where, section_,
-                                    did_you_mean(key, candidates)),
-                        ExitCode::usage);
+            refuse(fmt::format("{}: there is no such option of {}{}", where, section_,
+                               did_you_mean(key, candidates)));
+            return;
         }
-        // Files are read from the strongest to the weakest: what is set stays.
-        if (report_.source_of.contains(key)) return;
         std::vector<std::string> values;
-        if (const auto* array = node.as_array()) {
-            for (const toml::node& element : *array) values.push_back(value_text(element, where));
-        } else {
-            values.push_back(value_text(node, where));
+        try {
+            if (const auto* array = node.as_array()) {
+                for (const toml::node& element : *array) values.push_back(value_text(element, where));
+            } else {
+                values.push_back(value_text(node, where));
+            }
+        } catch (const Error& e) {
+            refuse(e.what());
+            return;
         }
-        set_option(*app_.get_option("--" + key), values, where);
-        report_.source_of[key] = path;
+        set(key, values, where, path);
+    }
+
+    void set(const std::string& key, const std::vector<std::string>& values, const std::string& where,
+             const std::string& source) {
+        CLI::Option& option = *app_.get_option("--" + key);
+        if (report_.source_of.contains(key) || is_displaced(key, option, where)) return;
+        try {
+            set_option(option, values, where);
+            note_source(key, source);
+        } catch (const Error& e) {
+            refuse(e.what());
+        }
+    }
+
+    // Whether another option was chosen in place of this one.
+    bool is_displaced(const std::string& key, const CLI::Option& option, const std::string& where) {
+        bool is_chosen = false;
+        for (const CLI::Option* const other : option.get_excludes()) {
+            const std::string& name = other->get_lnames().front();
+            const auto rank = rank_of_.find(name);
+            if (rank == rank_of_.end()) continue;
+            is_chosen = true;
+            if (rank->second == rank_)
+                refuse(
+                    fmt::format("{}: '{}' and '{}' exclude each other; keep one of them", where, key, name));
+        }
+        return is_chosen;
     }
 
     CLI::App& app_;
     std::string section_;
+    OnProblem on_problem_;
     std::vector<std::string> keys_;
+    int rank_ = 0;  // of the source that is being read: 0 is the command line, more is weaker
+    std::map<std::string, int> rank_of_;
     ConfigReport report_;
 };
 
@@ -179,12 +276,13 @@ std::string toml_values(const CLI::Option& option, const std::vector<std::string
     return texts.empty() ? "''" : texts.back();
 }
 
-}  // namespace
-
-ConfigReport apply_config(CLI::App& app, const std::string& program, const std::vector<std::string>& files) {
+ConfigReport configure(CLI::App& app, const std::string& program, std::vector<std::string> files,
+                       Configurer::OnProblem on_problem) {
     constexpr std::string_view prefix = "hepcap-";
-    Configurer configurer(app, program.substr(prefix.size()));
+    Configurer configurer(app, program.substr(prefix.size()), on_problem);
     configurer.read_environment();
+    if (const char* const named = std::getenv("HEPCAP_CONFIG"); named && *named && files.empty())
+        files.emplace_back(named);
     for (auto file = files.rbegin(); file != files.rend(); ++file) configurer.read_file(*file);
     std::vector<std::string> standard{"/etc/hepcap/hepcap.toml"};
     if (const auto user = user_file()) standard.push_back(*user);
@@ -192,6 +290,16 @@ ConfigReport apply_config(CLI::App& app, const std::string& program, const std::
         if (::access(file->c_str(), F_OK) == 0) configurer.read_file(*file);
     }
     return configurer.take_report();
+}
+
+}  // namespace
+
+ConfigReport apply_config(CLI::App& app, const std::string& program, const std::vector<std::string>& files) {
+    return configure(app, program, files, Configurer::OnProblem::stop);
+}
+
+ConfigReport check_config(CLI::App& app, const std::string& program, const std::vector<std::string>& files) {
+    return configure(app, program, files, Configurer::OnProblem::go_on);
 }
 
 std::string ConfigReport::to_text(const CLI::App& app) const {

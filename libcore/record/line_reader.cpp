@@ -90,6 +90,11 @@ bool LineReader::fill() {
     char* const to = buffer_.get() + end_;
     const std::size_t room = capacity_ - end_;
     const std::size_t got = read_ ? read_(to, room) : read_descriptor(to, room);
+    if (beginning_size_ < beginning_.size()) {
+        const std::size_t more = std::min(got, beginning_.size() - beginning_size_);
+        std::memcpy(beginning_.data() + beginning_size_, to, more);
+        beginning_size_ += more;
+    }
     end_ += got;
     // The parser looks at what lies behind the line: it must have a value, though no matter which.
     std::memset(buffer_.get() + end_, 0, slack);

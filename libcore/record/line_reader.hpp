@@ -11,6 +11,7 @@
 // holds.  It answers how many milliseconds to wait at most before it is asked again, or `stop`.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -52,6 +53,9 @@ public:
     // Number of the line handed out last, from 1.
     std::uint64_t line_number() const { return line_number_; }
 
+    // The octets that the input began with, four where it had as many.
+    std::string_view beginning() const { return {beginning_.data(), beginning_size_}; }
+
 private:
     bool fill();
     std::size_t read_descriptor(char* to, std::size_t size);
@@ -71,6 +75,8 @@ private:
     bool at_end_ = false;
     bool skipping_ = false;  // within a line that is too long
     std::uint64_t line_number_ = 0;
+    std::array<char, 4> beginning_{};
+    std::size_t beginning_size_ = 0;
 };
 
 }  // namespace hepcap::record

@@ -1,6 +1,7 @@
 #include "record/ndjson_reader.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "base/excerpt.hpp"
 
@@ -31,6 +32,24 @@ Result<bool, BadLine> NdjsonReader::next(Record& record) {
         if (!fault) return true;
         return Unexpected{BadLine{fault->fault, lines_.line_number(), fault->key, line_}};
     }
+}
+
+std::string_view NdjsonReader::foreign_form() const {
+    struct Form {
+        std::string_view magic;
+        std::string_view name;
+    };
+    constexpr std::array forms{
+        Form{"\xD4\xC3\xB2\xA1", "a pcap capture"},     Form{"\xA1\xB2\xC3\xD4", "a pcap capture"},
+        Form{"\x4D\x3C\xB2\xA1", "a pcap capture"},     Form{"\xA1\xB2\x3C\x4D", "a pcap capture"},
+        Form{"\x34\xCD\xB2\xA1", "a pcap capture"},     Form{"\xA1\xB2\xCD\x34", "a pcap capture"},
+        Form{"\x0A\x0D\x0D\x0A", "a pcapng capture"},   Form{"\x1F\x8B", "compressed by gzip"},
+        Form{"\x28\xB5\x2F\xFD", "compressed by zstd"}, Form{"SQLi", "an SQLite database"},
+    };
+    const std::string_view beginning = lines_.beginning();
+    const auto* const form =
+        std::ranges::find_if(forms, [&](const Form& f) { return beginning.starts_with(f.magic); });
+    return form == forms.end() ? std::string_view{} : form->name;
 }
 
 std::string_view name(LineFault fault) {

@@ -44,6 +44,10 @@ public:
     // the input cannot be read.
     Result<bool, BadLine> next(Record& record);
 
+    // What the input is in place of records, "a pcap capture" or "compressed by gzip", by its first octets;
+    // empty where it does not look like any such thing.  Worth a look once a line was no record.
+    std::string_view foreign_form() const;
+
     // Number and text of the line that the last record came from.
     std::uint64_t line_number() const { return lines_.line_number(); }
     std::string_view line() const { return line_; }

@@ -12,18 +12,26 @@ namespace hepcap::sink {
 namespace {
 
 using Make = std::unique_ptr<Sink> (*)(std::string_view location, const SinkOptions&, Log&);
+using Check = void (*)(std::string_view location, const SinkOptions&);
 
 struct Backend {
     std::string_view scheme;
-    Make make;  // null: known, but not in this build
+    Make make = nullptr;    // null: known, but not in this build
+    Check check = nullptr;  // for a dry run; null: there is nothing that could be looked at
 };
 
 // Schemes as users of Kamailio write them too.
 constexpr std::array known_backends{
-    Backend{"sqlite", open_sqlite}, Backend{"null", open_null},   Backend{"mysql", nullptr},
-    Backend{"mariadb", nullptr},    Backend{"postgres", nullptr}, Backend{"postgresql", nullptr},
-    Backend{"odbc", nullptr},       Backend{"unixodbc", nullptr}, Backend{"text", nullptr},
-    Backend{"clickhouse", nullptr},
+    Backend{"sqlite", open_sqlite, check_sqlite},
+    Backend{"null", open_null},
+    Backend{"mysql"},
+    Backend{"mariadb"},
+    Backend{"postgres"},
+    Backend{"postgresql"},
+    Backend{"odbc"},
+    Backend{"unixodbc"},
+    Backend{"text"},
+    Backend{"clickhouse"},
 };
 
 std::string backend_list() {
@@ -88,7 +96,10 @@ std::unique_ptr<Sink> open_sink(std::string_view url, const SinkOptions& options
                         " is not compiled into this binary (built in: " + backend_list() + ")",
                     ExitCode::usage);
     }
-    return backend->make(url.substr(colon + 1), options, log);
+    const std::string_view location = url.substr(colon + 1);
+    if (!options.dry_run) return backend->make(location, options, log);
+    if (backend->check != nullptr) backend->check(location, options);
+    return open_null({}, options, log);
 }
 
 }  // namespace hepcap::sink

@@ -31,6 +31,7 @@ struct SinkOptions {
     std::uint64_t batch = 10'000;                    // rows in a transaction
     std::chrono::milliseconds flush_after{1'000};    // that a transaction may stay open
     std::chrono::milliseconds busy_timeout{30'000};  // to wait while another process writes
+    bool dry_run = false;                            // look whether the database could be opened, no more
 };
 
 struct NamedCount {
@@ -87,7 +88,8 @@ protected:
 };
 
 // Opens what `url` names: "sqlite:calls.db", "null:".  Throws Error with ExitCode::usage for a scheme that
-// this build does not have; no message shows what a URL may hold of a password.
+// this build does not have; no message shows what a URL may hold of a password.  With dry_run nothing is
+// opened or made, and the sink stores nothing; what can be told to fail beforehand is thrown all the same.
 std::unique_ptr<Sink> open_sink(std::string_view url, const SinkOptions& options, Log& log);
 
 // The backends of this build, one word each, for --version and messages.

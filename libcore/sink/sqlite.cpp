@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "sink/sqlite_database.hpp"
+#include "sink/sqlite_path.hpp"
 #include "sink/sqlite_table.hpp"
 
 namespace hepcap::sink {
@@ -182,13 +183,21 @@ void SqliteSink::close() {
     database_.close();
 }
 
-}  // namespace
-
-std::unique_ptr<Sink> open_sqlite(std::string_view location, const SinkOptions& options, Log& log) {
+std::string path_of(std::string_view location) {
     if (location.starts_with("//")) location.remove_prefix(2);
     if (location.empty())
         throw Error("the database URL sqlite: names no file; write sqlite:PATH", ExitCode::usage);
-    return std::make_unique<SqliteSink>(std::string(location), options, log);
+    return std::string(location);
+}
+
+}  // namespace
+
+std::unique_ptr<Sink> open_sqlite(std::string_view location, const SinkOptions& options, Log& log) {
+    return std::make_unique<SqliteSink>(path_of(location), options, log);
+}
+
+void check_sqlite(std::string_view location, const SinkOptions& options) {
+    check_sqlite_path(path_of(location), options.create);
 }
 
 }  // namespace hepcap::sink

@@ -11,4 +11,8 @@ namespace hepcap::sink {
 // Kamailio's sqlite:///var/lib/calls.db.  The file is made where it is missing and `create` is set.
 std::unique_ptr<Sink> open_sqlite(std::string_view location, const SinkOptions& options, Log& log);
 
+// Throws what open_sqlite() would throw, as far as the file system tells.  SQLite itself is not asked: it
+// makes files even where it only reads.
+void check_sqlite(std::string_view location, const SinkOptions& options);
+
 }  // namespace hepcap::sink

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "sink/sqlite_path.hpp"
 
 namespace hepcap::sink {
 namespace {
@@ -32,6 +33,7 @@ std::string seconds_text(std::chrono::milliseconds time) {
 
 SqliteDatabase::SqliteDatabase(const std::string& path, bool create, std::chrono::milliseconds busy_timeout)
     : path_(path), busy_timeout_(busy_timeout) {
+    require_sqlite_file(path, create);
     // One thread uses the connection, so SQLite's mutexes would only cost.
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (create ? SQLITE_OPEN_CREATE : 0);
     sqlite3* handle = nullptr;

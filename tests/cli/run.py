@@ -23,7 +23,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parent.parent
-BUILD = pathlib.Path(os.environ.get("HEPCAP_BUILD", SOURCE / "build" / "dev"))
+BUILD = pathlib.Path(os.environ.get("HEPCAP_BUILD", SOURCE / "build" / "dev")).resolve()
 STREAMS = ("stdout", "stderr")
 LIMIT_S = 60
 

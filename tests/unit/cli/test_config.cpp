@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
 
 #include "base/error.hpp"
 #include "cli/app.hpp"
@@ -21,6 +22,19 @@ struct Options {
     std::vector<std::string> headers;
     std::uint64_t count = 0;
     bool flush = false;
+    std::string db;
+    std::string mode;
+};
+
+// A variable of the environment, for as long as the scope.
+struct Variable {
+    Variable(const char* name, const char* value) : name_(name) { setenv(name, value, 1); }
+    ~Variable() { unsetenv(name_); }
+    Variable(const Variable&) = delete;
+    Variable& operator=(const Variable&) = delete;
+
+private:
+    const char* name_;
 };
 
 void describe(CLI::App& app, Options& o) {
@@ -37,6 +51,8 @@ void describe(CLI::App& app, Options& o) {
         ->group(cli::group::selection);
     app.add_flag("-l,--flush", o.flush, "Write at once")->group(cli::group::output);
     app.add_option("-T,--type", "Form")->type_name("ndjson|text")->group(cli::group::output);
+    CLI::Option* const db = app.add_option("--db", o.db, "Database")->group(cli::group::database);
+    app.add_option("--mode", o.mode, "Destination")->excludes(db)->group(cli::group::database);
 }
 
 // A tool's parser after its command line, with a directory of its own for configuration files.
@@ -61,6 +77,17 @@ struct Tool {
 
     cli::ConfigReport configure(const std::vector<std::string>& files = {}) {
         return cli::apply_config(app, "hepcap-decode", files);
+    }
+
+    std::string environment_sentence() {
+        app.parse(std::vector<std::string>{});
+        try {
+            configure();
+        } catch (const Error& e) {
+            CHECK(e.code() == ExitCode::usage);
+            return e.what();
+        }
+        return {};
     }
 
     std::string sentence_of(const std::string& text) {
@@ -90,10 +117,9 @@ TEST_SUITE("cli") {
                    "[decode]\nnode = 'user'\ncount = 7\nflush = true\n[load]\nnode = 'other'\n");
         const std::string given =
             tool.write("given.toml", "[decode]\ncount = 8\ncustom-header = ['A', 'B']\n");
-        setenv("HEPCAP_NODE", "environment", 1);
+        const Variable variable("HEPCAP_NODE", "environment");
         tool.app.parse(std::vector<std::string>{});
         const cli::ConfigReport report = tool.configure({given});
-        unsetenv("HEPCAP_NODE");
         CHECK(tool.options.node == "environment");
         CHECK(tool.options.count == 8);
         CHECK(tool.options.flush);
@@ -123,6 +149,105 @@ TEST_SUITE("cli") {
         const cli::ConfigReport report = tool.configure();
         CHECK(tool.options.node == "mine");
         CHECK(report.source_of.at("node") == "command line");
+    }
+
+    TEST_CASE("of options that exclude each other the stronger source chooses") {
+        Tool tool;
+        tool.write("hepcap/hepcap.toml", "[decode]\ndb = 'of the user'\n");
+        const std::string given = tool.write("given.toml", "[decode]\nmode = 'given'\n");
+        SUBCASE("a file read later before one read earlier") {
+            tool.app.parse(std::vector<std::string>{});
+            const cli::ConfigReport report = tool.configure({given});
+            CHECK(tool.options.mode == "given");
+            CHECK(tool.options.db.empty());
+            CHECK_FALSE(report.source_of.contains("db"));
+        }
+        SUBCASE("the command line before the environment and files") {
+            const Variable variable("HEPCAP_MODE", "environment");
+            tool.app.parse(std::vector<std::string>{"mine", "--db"});
+            tool.configure({given});
+            CHECK(tool.options.db == "mine");
+            CHECK(tool.options.mode.empty());
+        }
+        SUBCASE("the environment before files") {
+            const Variable variable("HEPCAP_DB_URL", "environment");
+            tool.app.parse(std::vector<std::string>{});
+            tool.configure({given});
+            CHECK(tool.options.db == "environment");
+            CHECK(tool.options.mode.empty());
+        }
+    }
+
+    TEST_CASE("options that exclude each other from one source are refused") {
+        const std::string sentence = Tool().sentence_of("[decode]\ndb = 'x'\nmode = 'y'\n");
+        CHECK(sentence.find("line 3, key 'mode': 'mode' and 'db' exclude each other") != std::string::npos);
+        Tool tool;
+        const Variable one("HEPCAP_DB_URL", "x");
+        const Variable other("HEPCAP_MODE", "y");
+        CHECK(tool.environment_sentence().find("exclude each other") != std::string::npos);
+    }
+
+    TEST_CASE("a variable one slip from an option is refused, one near to nothing is not") {
+        for (const auto& [name, meant] : {std::pair{"HEPCAP_NOED", "'$HEPCAP_NODE'"},
+                                          {"HEPCAP_CUSTOM_HEADERS", "'$HEPCAP_CUSTOM_HEADER'"},
+                                          {"HEPCAP_DB", "'$HEPCAP_DB_URL'"}}) {
+            CAPTURE(name);
+            const Variable variable(name, "x");
+            const std::string sentence = Tool().environment_sentence();
+            CHECK(sentence.find(std::string("$") + name + ": there is no such variable") == 0);
+            CHECK(sentence.find(meant) != std::string::npos);
+        }
+        // What Kubernetes sets beside a service of that name, options of other tools, and what this test
+        // suite itself uses.
+        for (const char* const name :
+             {"HEPCAP_SERVICE_HOST", "HEPCAP_PORT_9060_UDP_PROTO", "HEPCAP_MT_MODE", "HEPCAP_FIELDS",
+              "HEPCAP_SHARED", "HEPCAP_BUILD", "HEPCAP_", "HEPCAP_NODE"}) {
+            CAPTURE(name);
+            const Variable variable(name, "x");
+            CHECK(Tool().environment_sentence().empty());
+        }
+    }
+
+    TEST_CASE("HEPCAP_CONFIG names a file, and --config stands in its place") {
+        Tool tool;
+        const std::string named = tool.write("named.toml", "[decode]\nnode = 'named'\ncount = 3\n");
+        const std::string given = tool.write("given.toml", "[decode]\nnode = 'given'\n");
+        const Variable variable("HEPCAP_CONFIG", named.c_str());
+        tool.app.parse(std::vector<std::string>{});
+        SUBCASE("alone") {
+            tool.configure();
+            CHECK(tool.options.node == "named");
+        }
+        SUBCASE("beside --config") {
+            tool.configure({given});
+            CHECK(tool.options.node == "given");
+            CHECK(tool.options.count == 0);
+        }
+    }
+
+    TEST_CASE("a check goes on behind an error and names them all") {
+        Tool tool;
+        const std::string bad =
+            tool.write("bad.toml", "[decode]\nnod = 'x'\ncount = 1000\nnode = 2020-01-01\n[decod]\n");
+        const std::string broken = tool.write("broken.toml", "[decode\n");
+        const Variable slip("HEPCAP_FLUSHH", "true");
+        const Variable strange("HEPCAP_SERVICE_HOST", "192.0.2.1");
+        tool.app.parse(std::vector<std::string>{});
+        const cli::ConfigReport report =
+            cli::check_config(tool.app, "hepcap-decode", {bad, broken, tool.directory / "none.toml"});
+        std::string all;
+        for (const std::string& problem : report.problems) all += problem + "\n";
+        CAPTURE(all);
+        CHECK(report.problems.size() == 7);
+        for (const char* const part :
+             {"$HEPCAP_FLUSHH", "none.toml': No such file", "broken.toml' line 1", "line 2, key 'nod'",
+              "line 3, key 'count'", "line 4, key 'node'", "line 5: there is no section 'decod'"}) {
+            CAPTURE(part);
+            CHECK(all.find(part) != std::string::npos);
+        }
+        std::string remarks;
+        for (const std::string& remark : report.remarks) remarks += remark + "\n";
+        CHECK(remarks.find("$HEPCAP_SERVICE_HOST: no hepcap tool reads") != std::string::npos);
     }
 
     TEST_CASE("an unknown key is refused and the nearest named") {
