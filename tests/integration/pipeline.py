@@ -8,10 +8,12 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-SOURCE = pathlib.Path(os.environ.get("HEPCAP_SOURCE", HERE.parent.parent))
-BUILD = pathlib.Path(os.environ.get("HEPCAP_BUILD", SOURCE / "build" / "dev"))
+# Words to the tests, and whatever a developer's shell sets, are no options of the tools that are tested.
+SUITE = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("HEPCAP_")}
+SOURCE = pathlib.Path(SUITE.get("HEPCAP_SOURCE", HERE.parent.parent))
+BUILD = pathlib.Path(SUITE.get("HEPCAP_BUILD", SOURCE / "build" / "dev")).resolve()
 TESTDATA = SOURCE / "testdata"
-SANITIZED = bool(os.environ.get("HEPCAP_SANITIZE"))
+SANITIZED = bool(SUITE.get("HEPCAP_SANITIZE"))
 SKIPPED = 77
 
 
@@ -30,7 +32,7 @@ def tool(name):
 
 def shared():
     """The folder of captures that belong to others and are not part of the tree."""
-    named = os.environ.get("HEPCAP_SHARED")
+    named = SUITE.get("HEPCAP_SHARED")
     path = pathlib.Path(named) if named else SOURCE.parent / "shared"
     if not (path / "captures" / "public").is_dir():
         skip(f"{path}/captures/public is not there; HEPCAP_SHARED can name another place")

@@ -2,14 +2,13 @@
 """Invented traffic of every form: each line of the truth is a record with the same frame, time, addresses, ports,
 method, Call-ID and CSeq, and no SIP record is without a line.  HEPCAP_CORPUS_SEED chooses another world."""
 import collections
-import os
 import pathlib
 import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "bench"))
 import make_corpus  # noqa: E402
-from pipeline import Report, SANITIZED, decode, load, rows, table  # noqa: E402
+from pipeline import Report, SANITIZED, SUITE, decode, load, rows, table  # noqa: E402
 
 PACKETS = 3000 if SANITIZED else 15000
 KEYS = ("frame", "micro_ts", "source_ip", "source_port", "destination_ip", "destination_port", "method", "callid", "cseq")
@@ -46,7 +45,7 @@ def check_form(report, form, seed, work):
 
 def main():
     report = Report()
-    seed = os.environ.get("HEPCAP_CORPUS_SEED", "1861")
+    seed = SUITE.get("HEPCAP_CORPUS_SEED", "1861")
     with tempfile.TemporaryDirectory() as directory:
         for form in make_corpus.FORMS:
             check_form(report, form, seed, pathlib.Path(directory))
