@@ -26,6 +26,7 @@ inline constexpr const char* selection = "Selection";
 inline constexpr const char* output = "Output";
 inline constexpr const char* database = "Database";
 inline constexpr const char* tables = "Tables";
+inline constexpr const char* control = "Control";
 inline constexpr const char* common = "Common";
 }  // namespace group
 

@@ -27,6 +27,12 @@ constexpr ValueKind capture_kind{
 constexpr std::array value_kinds{
     capture_kind,
     ValueKind{"FILE", "COMPREPLY=($(compgen -f -- \"$cur\"))", "_files", "-F"},
+    ValueKind{"PATH", "COMPREPLY=($(compgen -f -- \"$cur\"))", "_files", "-F"},
+    // What hepcap-ctl is told; names of methods, which have a dot, are not completed.
+    ValueKind{"COMMAND",
+              "COMPREPLY=($(compgen -W \"on off check counters version uptime methods\" -- \"$cur\"))",
+              "(on off check counters version uptime methods)",
+              "-x -a \"on off check counters version uptime methods\""},
     ValueKind{"RECORDS", "COMPREPLY=($(compgen -f -- \"$cur\"))", "_files", "-F"},
     ValueKind{"DIR", "COMPREPLY=($(compgen -d -- \"$cur\"))", "_files -/",
               "-x -a \"(__fish_complete_directories)\""},
@@ -176,6 +182,9 @@ std::string fish_script(const CLI::App& app) {
         }
         out += fmt::format("{} -d '{}'\n", line, text);
     }
+    // Files come by themselves.
+    const std::string_view operands = operand_kind(app).fish;
+    if (operands.starts_with("-x")) out += fmt::format("complete -c {} {}\n", app.get_name(), operands);
     return out;
 }
 

@@ -1,0 +1,29 @@
+// The asking side of the control socket: one line out, one line back.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "net/file_descriptor.hpp"
+
+namespace hepcap::control {
+
+class ControlClient {
+public:
+    // Connects to the socket that a tool made with --control PATH; throws Error.
+    ControlClient(std::string path, std::chrono::milliseconds patience);
+
+    // Sends `request` and returns the line that answers it.  Throws Error: temporary where none came in
+    // time.
+    std::string ask(std::string_view request);
+
+private:
+    void wait_for(short event, std::chrono::steady_clock::time_point deadline) const;
+
+    std::string path_;
+    std::chrono::milliseconds patience_;
+    net::FileDescriptor socket_;
+};
+
+}  // namespace hepcap::control
