@@ -56,11 +56,16 @@ struct BpfFilter::Program {
     std::string reason;
 };
 
-BpfFilter::BpfFilter(std::string expression, Log& log) : expression_(std::move(expression)), log_(&log) {
+BpfFilter::BpfFilter(std::string expression, Log& log)
+    : BpfFilter(
+          expression, [expression](std::uint32_t) { return expression; }, log) {}
+
+BpfFilter::BpfFilter(std::string expression, TextFor text_for, Log& log)
+    : expression_(std::move(expression)), text_for_(std::move(text_for)), log_(&log) {
     constexpr std::array<std::uint32_t, 4> common{DLT_EN10MB, DLT_LINUX_SLL, 101, DLT_IEEE802_11_RADIO};
     std::string reason;
     for (const std::uint32_t link_type : common) {
-        auto program = std::make_unique<Program>(link_type, expression_);
+        auto program = std::make_unique<Program>(link_type, text_for_(link_type));
         if (program->is_compiled) {
             programs_.push_back(std::move(program));
             return;
@@ -82,7 +87,7 @@ BpfFilter::Program& BpfFilter::program_for(std::uint32_t link_type) {
         std::swap(*found, programs_.front());
         return *programs_.front();
     }
-    programs_.push_back(std::make_unique<Program>(link_type, expression_));
+    programs_.push_back(std::make_unique<Program>(link_type, text_for_(link_type)));
     Program& program = *programs_.back();
     if (!program.is_compiled) {
         log_->error(fmt::format(

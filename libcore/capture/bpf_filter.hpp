@@ -5,6 +5,7 @@
 // when its first packet comes.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +21,9 @@ public:
     // sense for one link type only ("ether host …" on raw IP), `log` gets a sentence when the first
     // such packet comes, and none of that type matches.
     BpfFilter(std::string expression, Log& log);
+    // With another text for each link type, made of `expression`, which the sentences name.
+    using TextFor = std::function<std::string(std::uint32_t link_type)>;
+    BpfFilter(std::string expression, TextFor text_for, Log& log);
     ~BpfFilter();
     BpfFilter(BpfFilter&&) noexcept;
     BpfFilter(const BpfFilter&) = delete;
@@ -34,6 +38,7 @@ private:
     Program& program_for(std::uint32_t link_type);
 
     std::string expression_;
+    TextFor text_for_;
     Log* log_;
     std::vector<std::unique_ptr<Program>> programs_;
     std::vector<std::uint8_t> swapped_;  // a NULL packet in the other byte order, put right
