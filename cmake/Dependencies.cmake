@@ -18,6 +18,7 @@ pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(microhttpd REQUIRED IMPORTED_TARGET libmicrohttpd)
+pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)
 
 add_library(hepcap_dependencies INTERFACE)
 target_link_libraries(
@@ -28,6 +29,7 @@ target_link_libraries(
               PkgConfig::re2
               PkgConfig::zstd
               PkgConfig::microhttpd
+              PkgConfig::seccomp
               ZLIB::ZLIB
               OpenSSL::SSL
               OpenSSL::Crypto
@@ -41,7 +43,7 @@ target_link_libraries(
 
 # For --version: made to be pasted into a report.
 set(HEPCAP_LIBRARIES "")
-foreach(library IN ITEMS "libpcap ${pcap_VERSION}" "libtins ${tins_VERSION}" "zlib ${ZLIB_VERSION_STRING}" "zstd ${zstd_VERSION}" "libmicrohttpd ${microhttpd_VERSION}"
+foreach(library IN ITEMS "libpcap ${pcap_VERSION}" "libtins ${tins_VERSION}" "zlib ${ZLIB_VERSION_STRING}" "zstd ${zstd_VERSION}" "libmicrohttpd ${microhttpd_VERSION}" "libseccomp ${seccomp_VERSION}"
                          "OpenSSL ${OPENSSL_VERSION}" "simdjson ${simdjson_VERSION}" "xxHash ${xxhash_VERSION}"
                          "RE2 ${re2_VERSION}" "SQLite ${SQLite3_VERSION}" "CLI11 ${CLI11_VERSION}" "fmt ${fmt_VERSION}"
                          "nlohmann/json ${nlohmann_json_VERSION}" "toml++ ${tomlplusplus_VERSION}")

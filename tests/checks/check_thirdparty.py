@@ -20,12 +20,13 @@ SEEN_BY = {
     "toml++/*": ["libcore/cli/*", "tools/*"],
     "microhttpd.h": ["libcore/control/*"],
     "nlohmann/*": ["libcore/record/*", "libcore/report/*", "libcore/control/*", "libcore/cli/*", "tools/*"],
+    "seccomp.h": ["libcore/control/sandbox.cpp"],
     "doctest/*": [],
     "fmt/*": ["libcore/*", "tools/*"],
 }
 # What the compiler and the system bring: <vector>, <sys/socket.h>, <unistd.h> …
 SYSTEM = re.compile(r"[a-z_]+|(sys|netinet|arpa|net|linux)/[a-z_0-9]+\.h|[a-z_0-9]+intrin\.h|arm_neon\.h|"
-                    r"(unistd|fcntl|poll|signal|time|grp|pwd|endian|cpuid|features|netdb|strings|getopt|termios|dirent|pthread)\.h")
+                    r"(unistd|fcntl|poll|signal|spawn|time|grp|pwd|endian|cpuid|features|netdb|strings|getopt|termios|dirent|pthread)\.h")
 
 
 def problems():
