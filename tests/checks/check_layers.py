@@ -18,6 +18,7 @@ MAY_INCLUDE = {
     "report": "base record sip",
     "decode": "base capture dissect hep sip record",
     "cli": "base record sip",
+    "sniff": "base capture decode dissect hep record select control",
 }
 
 

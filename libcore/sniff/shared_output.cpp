@@ -1,0 +1,106 @@
+#include "sniff/shared_output.hpp"
+
+#include <unistd.h>
+
+namespace hepcap::sniff {
+
+using Lock = std::lock_guard<std::mutex>;
+
+void SharedOutput::begin(std::uint32_t link_type, bool has_nanoseconds, Timestamp now) {
+    const Lock lock(mutex_);
+    begin_locked(link_type, has_nanoseconds, now);
+}
+
+void SharedOutput::begin_locked(std::uint32_t link_type, bool has_nanoseconds, Timestamp now) {
+    is_begun_ = true;
+    if (options_.is_lines || options_.rotation.name.empty()) {
+        stdout_.emplace(STDOUT_FILENO, "standard output");
+        if (options_.is_lines) return;
+    }
+    capture::SavefileOptions& savefile = options_.rotation.savefile;
+    savefile.link_type = link_type;
+    savefile.has_nanoseconds = has_nanoseconds;
+    if (stdout_) {
+        writer_.emplace(*stdout_, savefile);
+    } else {
+        files_.emplace(options_.rotation, now, log_);
+    }
+}
+
+bool SharedOutput::write(const capture::Packet& packet) {
+    const Lock lock(mutex_);
+    if (!is_begun_) begin_locked(packet.link_type, packet.has_nanoseconds, packet.time);
+    bool is_written = false;
+    if (files_) {
+        files_->tick(packet.time);
+        if (files_->is_complete()) return false;
+        is_written = files_->write(packet, packet.time);
+    } else {
+        is_written = writer_->write(packet);
+    }
+    if (!is_written) ++other_link_type_;
+    return true;
+}
+
+void SharedOutput::write_lines(std::string_view lines) {
+    const Lock lock(mutex_);
+    if (!is_begun_) begin_locked(0, false, {});
+    stdout_->append(lines);
+    stdout_->flush();
+}
+
+void SharedOutput::flush() {
+    const Lock lock(mutex_);
+    if (files_) files_->flush();
+    if (stdout_) stdout_->flush();
+}
+
+void SharedOutput::tick(Timestamp now) {
+    const Lock lock(mutex_);
+    if (files_) files_->tick(now);
+}
+
+void SharedOutput::rotate() {
+    const Lock lock(mutex_);
+    if (files_) files_->rotate();
+}
+
+void SharedOutput::close() {
+    constexpr std::uint32_t ethernet = 1;
+    const Lock lock(mutex_);
+    if (!is_begun_) begin_locked(ethernet, false, {});
+    if (files_) files_->close();
+    if (stdout_) stdout_->close();
+}
+
+bool SharedOutput::is_complete() {
+    const Lock lock(mutex_);
+    return files_ && files_->is_complete();
+}
+
+std::uint64_t SharedOutput::packets() {
+    const Lock lock(mutex_);
+    return files_ ? files_->packets() : writer_ ? writer_->packets() : 0;
+}
+
+std::uint64_t SharedOutput::lost() {
+    const Lock lock(mutex_);
+    return files_ ? files_->lost() : 0;
+}
+
+std::uint64_t SharedOutput::files() {
+    const Lock lock(mutex_);
+    return files_ ? files_->files() : 0;
+}
+
+std::uint64_t SharedOutput::other_link_type() {
+    const Lock lock(mutex_);
+    return other_link_type_;
+}
+
+std::uint64_t SharedOutput::coarsened() {
+    const Lock lock(mutex_);
+    return files_ ? files_->coarsened() : writer_ ? writer_->coarsened() : 0;
+}
+
+}  // namespace hepcap::sniff

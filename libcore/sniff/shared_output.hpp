@@ -1,0 +1,67 @@
+// Where captured packets, or the records made of them, go: standard output or savefiles, with one lock
+// for the several threads that capture.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/log.hpp"
+#include "base/output.hpp"
+#include "capture/rotation.hpp"
+
+namespace hepcap::sniff {
+
+struct OutputOptions {
+    bool is_lines = false;              // records: write_lines() only
+    capture::RotationOptions rotation;  // of packets; an empty name is standard output
+};
+
+class SharedOutput {
+public:
+    SharedOutput(OutputOptions options, Log& log) : options_(std::move(options)), log_(log) {}
+
+    // Makes the file, or the file header: what the packets will be is known now.  write() does it
+    // where nobody did.
+    void begin(std::uint32_t link_type, bool has_nanoseconds, Timestamp now);
+
+    // False: no more is wanted, as all files that were asked for are there.  Throws Error.
+    bool write(const capture::Packet& packet);
+    // Whole lines.  Throws Error.
+    void write_lines(std::string_view lines);
+
+    // Nothing is held back.
+    void flush();
+    // Changes files where their time is over.
+    void tick(Timestamp now);
+    void rotate();
+    // Ends what was begun; a savefile without a packet is begun, too.
+    void close();
+
+    bool is_complete();
+    // Packets that are written, or will be with the next flush.
+    std::uint64_t packets();
+    // Packets that were taken and not written, since the disk was full, for instance.
+    std::uint64_t lost();
+    std::uint64_t files();
+    // Packets that a classic savefile cannot hold, as they are of another link type.
+    std::uint64_t other_link_type();
+    // Packets with a time finer than the file's.
+    std::uint64_t coarsened();
+
+private:
+    void begin_locked(std::uint32_t link_type, bool has_nanoseconds, Timestamp now);
+
+    OutputOptions options_;
+    Log& log_;
+    std::mutex mutex_;
+    std::optional<capture::RotatingWriter> files_;
+    std::optional<Output> stdout_;
+    std::optional<capture::PcapWriter> writer_;  // into stdout_
+    std::uint64_t other_link_type_ = 0;
+    bool is_begun_ = false;
+};
+
+}  // namespace hepcap::sniff
