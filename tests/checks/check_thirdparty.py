@@ -10,7 +10,7 @@ SEEN_BY = {
     "pcap*": ["libcore/capture/*"],
     "zstd*.h": ["libcore/capture/*"],
     "zlib.h": ["libcore/capture/*", "libcore/hep/*", "libcore/select/*"],
-    "openssl/*": ["libcore/sip/topoh.cpp", "libcore/net/tls*"],
+    "openssl/*": ["libcore/sip/topoh.cpp", "libcore/net/tls*", "libcore/collect/auth_keys.cpp"],
     "tins/*": ["libcore/dissect/*"],
     "simdjson*": ["libcore/record/*"],
     "xxhash.h": ["libcore/record/*"],
