@@ -43,6 +43,8 @@ public:
     void append(std::string_view text);
 
     bool empty() const { return used_ == 0; }
+    // Octets that wait to be written.
+    std::size_t size() const { return used_; }
 
     // Writes all that is buffered; throws Error naming the output and the cause.
     void flush();

@@ -17,6 +17,7 @@ MAY_INCLUDE = {
     "control": "base net",
     "report": "base record sip",
     "decode": "base capture dissect hep sip record",
+    "collect": "base net capture hep sip record select control",
     "cli": "base record sip",
     "sniff": "base capture decode dissect hep record select control",
 }
