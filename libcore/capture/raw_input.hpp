@@ -31,6 +31,9 @@ public:
 
     ssize_t read(std::uint8_t* out, std::size_t n);
 
+    // For those who wait for it beside other things.
+    int fd() const { return fd_; }
+
 private:
     int fd_ = -1;
     bool is_owner_ = false;

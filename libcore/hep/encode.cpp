@@ -8,6 +8,7 @@
 #include "base/byte_writer.hpp"
 #include "hep/chunk_table.hpp"
 #include "hep/decode.hpp"
+#include "hep/recognise.hpp"
 #include "hep/wire.hpp"
 
 namespace hepcap::hep {
@@ -15,8 +16,8 @@ namespace hepcap::hep {
 namespace {
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(Misfit::count_)> misfit_names{
-    "too-long",       "too-many-chunks", "time-out-of-range",  "no-addresses",
-    "mixed-families", "not-sip",         "agent-id-too-large",
+    "too-long",       "too-many-chunks", "time-out-of-range", "no-addresses",
+    "mixed-families", "no-transport",    "not-sip",           "agent-id-too-large",
 };
 static_assert(!misfit_names.back().empty(), "one name for each misfit");
 
@@ -37,10 +38,13 @@ std::uint8_t family_of(const IpAddress& address) { return address.is_v6() ? fami
 Bytes octets_of(const IpAddress& address) { return {address.data(), address.size()}; }
 
 std::optional<Misfit> fixed_misfit(const Message& message) {
-    if (message.protocol_type != ProtocolType::sip) return Misfit::not_sip;
+    // Receivers know HEP1 and HEP2 by the SIP in them, so that nothing else may be in them.
+    if (message.protocol_type != ProtocolType::sip || !starts_like_sip(message.payload))
+        return Misfit::not_sip;
     if (message.source.address.is_none() || message.destination.address.is_none())
         return Misfit::no_addresses;
     if (message.source.address.size() != message.destination.address.size()) return Misfit::mixed_families;
+    if (message.transport == Transport::none) return Misfit::no_transport;
     return std::nullopt;
 }
 
@@ -101,15 +105,14 @@ void append_address(const IpAddress& address, ChunkType v4, ChunkType v6, ChunkW
     chunks.octets(address.is_v6() ? v6 : v4, octets_of(address));
 }
 
-void append_chunks(const Message& message, WireTime time, ChunkWriter& chunks) {
+void append_chunks(const Message& message, WireTime time, Bytes compressed, ChunkWriter& chunks) {
     const IpAddress& source = message.source.address;
     const IpAddress& destination = message.destination.address;
     if (!source.is_none() || !destination.is_none()) {
         chunks.u8(ChunkType::ip_family, family_of(source.is_none() ? destination : source));
     }
-    if (message.transport != Transport::none) {
-        chunks.u8(ChunkType::ip_protocol, ip_protocol_from_transport(message.transport));
-    }
+    // 0 where it is not known, and never left out: there are collectors that count on this chunk.
+    chunks.u8(ChunkType::ip_protocol, ip_protocol_from_transport(message.transport));
     append_address(source, ChunkType::ipv4_source, ChunkType::ipv6_source, chunks);
     append_address(destination, ChunkType::ipv4_destination, ChunkType::ipv6_destination, chunks);
     chunks.u16(ChunkType::source_port, message.source.port);
@@ -128,7 +131,11 @@ void append_chunks(const Message& message, WireTime time, ChunkWriter& chunks) {
     if (message.has_vlan) chunks.u16(ChunkType::vlan, message.vlan);
     chunks.octets(ChunkType::capture_agent_name, as_bytes(message.capture_agent_name));
     for (const Chunk& extra : message.extra) chunks.chunk(extra.vendor_id, extra.type_id, extra.value);
-    chunks.octets(ChunkType::payload, message.payload);
+    if (compressed.empty()) {
+        chunks.octets(ChunkType::payload, message.payload);
+    } else {
+        chunks.octets(ChunkType::compressed_payload, compressed);
+    }
 }
 
 // Only a message of the 2013 draft has these two verbatim, and only under its magic do they keep
@@ -170,6 +177,11 @@ Result<std::size_t, Misfit> encode_v2(const Message& message, std::vector<std::u
 }
 
 Result<std::size_t, Misfit> encode_v3(const Message& message, std::vector<std::uint8_t>& out) {
+    return encode_v3_compressed(message, {}, out);
+}
+
+Result<std::size_t, Misfit> encode_v3_compressed(const Message& message, Bytes compressed,
+                                                 std::vector<std::uint8_t>& out) {
     constexpr std::size_t most_extra = Decoder::max_chunks - slot_count;
     constexpr std::size_t longest = std::numeric_limits<std::uint16_t>::max();
     if (message.extra.size() > most_extra) return Unexpected{Misfit::too_many_chunks};
@@ -177,10 +189,12 @@ Result<std::size_t, Misfit> encode_v3(const Message& message, std::vector<std::u
     if (!time) return Unexpected{Misfit::time_out_of_range};
 
     ByteWriter w(out);
+    // The draft gives chunk 0x0010 another meaning.
+    if (is_draft(message)) compressed = {};
     w.append(as_bytes(is_draft(message) ? "EEP1" : "HEP3"));
     w.u16(0);
     ChunkWriter chunks(w);
-    append_chunks(message, *time, chunks);
+    append_chunks(message, *time, compressed, chunks);
     if (!chunks.fits() || w.size() > longest) {
         w.rollback();
         return Unexpected{Misfit::too_long};

@@ -20,7 +20,8 @@ enum class Misfit : std::uint8_t {
     time_out_of_range,   // before 1970 or beyond 32 bits of seconds
     no_addresses,        // HEP1/HEP2 have no way to leave an address out
     mixed_families,      // HEP1/HEP2: one family for both ends
-    not_sip,             // HEP1/HEP2 carry SIP only
+    no_transport,        // HEP1/HEP2 are known by their IP protocol among other things
+    not_sip,             // HEP1/HEP2 carry SIP only, and are known by it
     agent_id_too_large,  // HEP2: more than 16 bits
     count_,
 };
@@ -31,5 +32,10 @@ std::string_view misfit_name(Misfit misfit);
 Result<std::size_t, Misfit> encode_v1(const Message& message, std::vector<std::uint8_t>& out);
 Result<std::size_t, Misfit> encode_v2(const Message& message, std::vector<std::uint8_t>& out);
 Result<std::size_t, Misfit> encode_v3(const Message& message, std::vector<std::uint8_t>& out);
+
+// The same with `compressed`, the payload as Deflater has made it, in chunk 0x0010 in place of the plain
+// one; an empty one leaves the payload plain.
+Result<std::size_t, Misfit> encode_v3_compressed(const Message& message, Bytes compressed,
+                                                 std::vector<std::uint8_t>& out);
 
 }  // namespace hepcap::hep

@@ -173,6 +173,10 @@ void TlsSession::shutdown() {
     ERR_clear_error();
 }
 
+bool TlsSession::distrusts_peer() const {
+    return !failure_.empty() && SSL_get_verify_result(session_.get()) != X509_V_OK;
+}
+
 bool TlsSession::has_pending() const { return SSL_pending(session_.get()) > 0; }
 
 }  // namespace hepcap::net

@@ -82,6 +82,9 @@ public:
     // Decrypted octets that wait to be read, though the socket may have none: read on before polling.
     bool has_pending() const;
 
+    // Whether it failed because of the peer's certificate: to connect again would not help.
+    bool distrusts_peer() const;
+
     // Why the last call failed, for a person: "certificate has expired".
     const std::string& failure() const { return failure_; }
 

@@ -13,8 +13,8 @@ import tempfile
 
 import tree
 
-# Tools that ask another one which must be running, or wait for traffic; tests/integration runs them.
-ASKING = {"hepcap-ctl", "hepcap-listen"}
+# Tools that ask another one which must be running, send to it, or wait for traffic; tests/integration runs them.
+ASKING = {"hepcap-ctl", "hepcap-listen", "hepcap-send"}
 PROGRAMS = {*tree.TOOLS, "jq", "sqlite3", "sort", "uniq", "head", "cat"} - ASKING
 LIVE = re.compile(r"hepcap-raw (?:-i|--mode ipip)")  # an interface of the reader's, for as long as he likes
 FEWEST = 3  # examples of a tool's page, a pipeline among them

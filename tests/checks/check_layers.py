@@ -12,6 +12,7 @@ MAY_INCLUDE = {
     "hep": "base capture",
     "sip": "base",
     "record": "base hep sip",
+    "agent": "base capture hep record",
     "select": "base record",
     "sink": "base record",
     "control": "base net",

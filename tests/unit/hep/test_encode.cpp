@@ -177,6 +177,28 @@ TEST_CASE("what a version cannot say is refused by cause, and nothing is appende
     const std::uint8_t v6[16] = {0x20, 1, 0x0d, 0xb8};
     m.destination.address = IpAddress::v6(v6);
     CHECK(misfit(m, encode_v2) == "mixed-families");
+
+    m = good;
+    m.transport = Transport::none;
+    CHECK(misfit(m, encode_v1) == "no-transport");
+    CHECK(misfit(m, encode_v3) == "");
+}
+
+TEST_CASE("HEP1 and HEP2 are not made of what no receiver would know for them") {
+    Decoded d(hex_file("hep3-options"));
+    for (const std::string_view payload : {"", "\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n"}) {
+        CAPTURE(payload);
+        d.message.payload = as_bytes(payload);
+        CHECK(misfit(d.message, encode_v1) == "not-sip");
+        CHECK(misfit(d.message, encode_v2) == "not-sip");
+        CHECK(misfit(d.message, encode_v3) == "");
+    }
+}
+
+TEST_CASE("HEP3 always says an IP protocol, 0 where it is not known") {
+    const Decoded without(hep3(usual_without({2})));
+    CHECK(without.notes() == "no-ip-protocol");
+    CHECK(Decoded(encoded(without.message, encode_v3)).notes() == "unknown-ip-protocol");
 }
 
 TEST_SUITE_END();
