@@ -28,3 +28,4 @@ complete -c hepcap-send -s n -d 'Accepted and ignored: addresses are never turne
 complete -c hepcap-send -l log-format -x -a "text json" -d 'Form of messages on stderr: text or json'
 complete -c hepcap-send -l config -r -F -d 'Configuration file (TOML) read after the system\'s and the user\'s'
 complete -c hepcap-send -l print-config -d 'Print each option\'s value and where it is from, and exit'
+complete -c hepcap-send -l check-config -d 'Say what is wrong with the configuration, and exit: 0 if nothing is, 2 if something is'
