@@ -12,6 +12,7 @@
 
 #include "base/output.hpp"
 #include "cli/app.hpp"
+#include "cli/import_kamailio.hpp"
 #include "control/signals.hpp"
 #include "record/ndjson_reader.hpp"
 #include "select/capture_mode.hpp"
@@ -45,6 +46,7 @@ struct Options {
     std::string hash_source = "call_id";
     std::vector<std::string> capture_modes;
     std::string mode;
+    std::string import_kamailio;
 };
 
 void describe(CLI::App& app, Options& o) {
@@ -62,6 +64,7 @@ void describe(CLI::App& app, Options& o) {
         ->group(cli::group::input);
 
     cli::add_selection_options(app, o.selection);
+    cli::add_import_option(app, o.import_kamailio);
 
     CLI::Option* const db = app.add_option("--db", o.db, "Database to fill, e.g. sqlite:PATH")
                                 ->type_name("URL")
@@ -422,6 +425,7 @@ private:
 };
 
 ExitCode load(const Options& o, cli::StderrLog& log) {
+    if (!o.import_kamailio.empty()) return cli::print_kamailio_import(o.import_kamailio, log);
     const std::vector<std::string> names = cli::input_names(o.read, o.operands, "files of records");
     if (!o.rejects.empty()) cli::refuse_input_as_output(o.rejects, names);
     const Destination d = destination(o);

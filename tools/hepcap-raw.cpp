@@ -13,6 +13,7 @@
 #include "capture/savefile_name.hpp"
 #include "cli/app.hpp"
 #include "cli/control_options.hpp"
+#include "cli/import_kamailio.hpp"
 #include "cli/record_options.hpp"
 #include "cli/size.hpp"
 #include "control/signals.hpp"
@@ -59,6 +60,7 @@ struct Options {
     std::string user;
     std::string capture = "on";
     control::ServerOptions control;
+    std::string import_kamailio;
 };
 
 void describe_input(CLI::App& app, Options& o) {
@@ -171,6 +173,7 @@ void describe(CLI::App& app, Options& o) {
         ->capture_default_str()
         ->group(cli::group::control);
     cli::add_control_options(app, o.control);
+    cli::add_import_option(app, o.import_kamailio);
 }
 
 bool writes_records(const Options& o) { return o.records.form != "pcap" && o.records.form != "pcapng"; }
@@ -316,6 +319,7 @@ ExitCode list_interfaces() {
 
 ExitCode run(const Options& o, cli::StderrLog& log) {
     if (o.list_interfaces) return list_interfaces();
+    if (!o.import_kamailio.empty()) return cli::print_kamailio_import(o.import_kamailio, log);
     check_output(o);
     const bool has_files = !o.read.empty() || !o.operands.empty() || !o.pick.empty();
     const bool is_live = !o.interface.empty() || o.mode == "ipip";

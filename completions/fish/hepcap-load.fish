@@ -5,6 +5,7 @@ complete -c hepcap-load -l rejects -r -F -d 'Keep lines that are no records in F
 complete -c hepcap-load -s Y -l filter -x -d 'Only records that match, e.g. \'method == "INVITE"\''
 complete -c hepcap-load -s c -l count -x -d 'Stop after N records'
 complete -c hepcap-load -s e -l fail-empty -d 'Exit with status 4 if nothing matched'
+complete -c hepcap-load -l import-kamailio -r -F -d 'Print the configuration equal to the sipcapture lines of a kamailio.cfg, and exit'
 complete -c hepcap-load -l db -x -d 'Database to fill, e.g. sqlite:PATH'
 complete -c hepcap-load -l db-url-file -r -F -d 'Read the URL from FILE, so that no password is an argument'
 complete -c hepcap-load -l schema -x -a "sipcapture record" -d 'The tables of Kamailio\'s sipcapture module, or one with a column for each key'

@@ -44,6 +44,7 @@ complete -c hepcap-raw -l fifo-reply-dir -r -x -a "(__fish_complete_directories)
 complete -c hepcap-raw -l metrics -x -d 'Serve http://ADDR:PORT/metrics to Prometheus, e.g. 127.0.0.1:9160'
 complete -c hepcap-raw -l metrics-file -r -F -d 'Write the metrics to FILE, again and again'
 complete -c hepcap-raw -l metrics-interval -x -d 'Seconds between two writings of the file'
+complete -c hepcap-raw -l import-kamailio -r -F -d 'Print the configuration equal to the sipcapture lines of a kamailio.cfg, and exit'
 complete -c hepcap-raw -s h -l help -d 'Print this help and exit'
 complete -c hepcap-raw -s V -l version -d 'Print version and libraries and exit'
 complete -c hepcap-raw -s q -l quiet -d 'Say nothing but errors'
