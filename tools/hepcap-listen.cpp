@@ -12,6 +12,7 @@
 #include "base/version.hpp"
 #include "cli/app.hpp"
 #include "cli/control_options.hpp"
+#include "cli/import_kamailio.hpp"
 #include "cli/record_options.hpp"
 #include "cli/size.hpp"
 #include "collect/service.hpp"
@@ -41,6 +42,7 @@ struct Options {
     cli::SelectionOptions selection;
     cli::RecordOptions records;
     std::string write;
+    std::uint64_t rotate_seconds = 0;
     bool unwrap = false;
     std::string queue = "32M";
     bool block = false;
@@ -49,6 +51,7 @@ struct Options {
     std::string forward;
     std::string forward_if;
     control::ServerOptions control;
+    std::string import_kamailio;
 };
 
 constexpr const char* security_group = "Security";
@@ -122,6 +125,11 @@ void describe_output(CLI::App& app, Options& o) {
                    "Write a savefile (pcap) in place of records: FILE, or - for standard output")
         ->type_name("FILE")
         ->group(cli::group::output);
+    app.add_option("-G,--rotate-seconds", o.rotate_seconds,
+                   "With -w: a new file after so many seconds; its name has codes of strftime")
+        ->type_name("N")
+        ->check(cli::between(1, 86'400 * 366))
+        ->group(cli::group::output);
     app.add_flag("--unwrap", o.unwrap,
                  "With -w: the packets that the HEP messages tell of, not those that carried them")
         ->group(cli::group::output);
@@ -157,6 +165,7 @@ void describe(CLI::App& app, Options& o) {
     cli::add_selection_options(app, o.selection);
     describe_output(app, o);
     cli::add_control_options(app, o.control);
+    cli::add_import_option(app, o.import_kamailio);
 }
 
 std::shared_ptr<const collect::Rules> make_rules(const Options& o) {
@@ -203,6 +212,7 @@ collect::ServiceOptions service_options(const Options& o) {
     s.limits.frame = std::chrono::seconds(o.frame_timeout);
     s.limits.idle = std::chrono::seconds(o.idle_timeout);
     s.output.path = o.write == "-" ? "" : o.write;
+    s.output.period = std::chrono::seconds(o.rotate_seconds);
     s.output.capacity = cli::parse_size(o.queue, "--queue");
     s.output.waits = o.block;
     s.count = o.selection.count;
@@ -215,6 +225,8 @@ collect::ServiceOptions service_options(const Options& o) {
 }
 
 void refuse_contradictions(const Options& o) {
+    if (o.rotate_seconds > 0 && (o.write.empty() || o.write == "-"))
+        throw Error("-G is about the files that -w makes", ExitCode::usage);
     if (o.unwrap && o.write.empty()) throw Error("--unwrap is about what -w writes", ExitCode::usage);
     if (!o.forward_if.empty() && o.forward.empty())
         throw Error("--forward-if says when, and --forward is missing, which says where to", ExitCode::usage);
@@ -302,6 +314,7 @@ void run(const Options& o, collect::ListenService& service, const net::ServiceMa
 }
 
 ExitCode listen(const Options& o, cli::StderrLog& log) {
+    if (!o.import_kamailio.empty()) return cli::print_kamailio_import(o.import_kamailio, log);
     refuse_contradictions(o);
     Watch watch;
     control::install_signals();

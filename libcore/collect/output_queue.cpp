@@ -48,6 +48,10 @@ OutputQueue::OutputQueue(OutputOptions options, SharedTally& tally, std::functio
         if (file_) fd_ = file_.get();
         return;
     }
+    if (options_.period.count() > 0) {
+        rotated_.emplace(options_.path, options_.preamble, options_.period);
+        return;
+    }
     open_file();
 }
 
@@ -127,10 +131,19 @@ void OutputQueue::run() {
     sigset_t all;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, nullptr);
-    write_all(options_.preamble);
+    if (!rotated_) write_all(options_.preamble);
     std::unique_lock lock(mutex_);
+    const auto has_turn = [this] { return !pieces_.empty() || is_closing_ || wants_reopen_; };
     while (true) {
-        has_work_.wait(lock, [this] { return !pieces_.empty() || is_closing_ || wants_reopen_; });
+        const auto due = rotated_ && !has_failed_ ? rotated_->due() : std::nullopt;
+        if (!due) {
+            has_work_.wait(lock, has_turn);
+        } else if (!has_work_.wait_until(lock, *due, has_turn)) {
+            lock.unlock();
+            rotate([](RotatedFile& file) { file.tick(); });
+            lock.lock();
+            continue;
+        }
         const bool reopens = std::exchange(wants_reopen_, false);
         if (pieces_.empty() && !reopens) break;  // closing
         std::optional<Piece> piece;
@@ -149,11 +162,22 @@ void OutputQueue::run() {
         has_room_.notify_all();
     }
     lock.unlock();
+    rotate([](RotatedFile& file) { file.end(); });
     if (file_ && ::close(file_.release()) != 0 && !has_failed_)
         fail(fmt::format("cannot write to {}: {}", name(), errno_text(errno)));
 }
 
+void OutputQueue::rotate(const std::function<void(RotatedFile&)>& action) {
+    if (!rotated_ || has_failed_) return;
+    try {
+        action(*rotated_);
+    } catch (const Error& e) {
+        fail(e.what());
+    }
+}
+
 void OutputQueue::replace_file() {
+    if (rotated_) return rotate([](RotatedFile& file) { file.end(); });
     if (options_.path.empty() || has_failed_ || is_same_file(fd_, options_.path)) return;
     try {
         open_file();
@@ -164,7 +188,12 @@ void OutputQueue::replace_file() {
 }
 
 void OutputQueue::write(const Piece& piece) {
-    if (!has_failed_) write_all({piece.octets.data(), piece.octets.size()});
+    const std::string_view octets(piece.octets.data(), piece.octets.size());
+    if (rotated_) {
+        rotate([octets](RotatedFile& file) { file.write(octets); });
+    } else if (!has_failed_) {
+        write_all(octets);
+    }
     if (has_failed_) {
         tally_.add(Drop::write_failed, piece.records);
     } else {

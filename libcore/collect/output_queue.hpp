@@ -13,6 +13,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -24,14 +25,16 @@
 #include <thread>
 #include <vector>
 
+#include "collect/rotated_file.hpp"
 #include "collect/tally.hpp"
 #include "net/file_descriptor.hpp"
 
 namespace hepcap::collect {
 
 struct OutputOptions {
-    std::string path;      // file to create; empty: standard output
-    std::string preamble;  // what each file begins with
+    std::string path;                // file to create; empty: standard output
+    std::string preamble;            // what each file begins with
+    std::chrono::seconds period{0};  // with a path: a file for each, see RotatedFile; 0 for one file
     std::size_t capacity = 32 * 1024 * 1024;
     bool waits = false;  // --block
 };
@@ -56,7 +59,8 @@ public:
     bool is_waited_for() const { return waiting_.load(std::memory_order_relaxed) > 0; }
     std::size_t queued() const { return queued_.load(std::memory_order_relaxed); }
 
-    // The file is created anew, unless it is still the same: after the block that is being written.
+    // The file is created anew, unless it is still the same, or its period ends: after the block that is
+    // being written.
     void reopen();
 
     // Writes what is queued and ends.  To be called when nobody puts any more.
@@ -76,6 +80,8 @@ private:
     void run();
     void write(const Piece& piece);
     void write_all(std::string_view octets);
+    // Carries out what concerns the rotated file; an Error is the output's failure.
+    void rotate(const std::function<void(RotatedFile&)>& action);
     void fail(std::string sentence);
     void open_file();
     void replace_file();
@@ -97,6 +103,7 @@ private:
     bool wants_reopen_ = false;
 
     // The writing thread's own, and others' once it has ended.
+    std::optional<RotatedFile> rotated_;
     net::FileDescriptor file_;
     int fd_;
     bool has_failed_ = false;

@@ -8,7 +8,7 @@ import socket
 import subprocess
 
 from listener import Listener, wait_for
-from pipeline import Report
+from pipeline import Report, tool
 
 report = Report()
 
@@ -97,8 +97,10 @@ with Listener() as listener:
     by_old_mi(listener)
     by_metrics(listener)
     by_crowd(listener)
-    equal("a second one with the same socket",
-                 subprocess.run(listener.process.args, capture_output=True, timeout=20).returncode, 1)
+    second = subprocess.run([tool("hepcap-listen"), "-L", "udp:127.0.0.1:0", "--control", str(listener.control)],
+                            capture_output=True, timeout=20, stdin=subprocess.DEVNULL)
+    equal("a second one with the same socket", second.returncode, 1)
+    check("it says why", b"another process answers there" in second.stderr)
     equal("SIGTERM ends it well", listener.stop(), 0)
     left = [path.name for path in (listener.control, listener.rpc, listener.mi) if path.exists()]
     equal("what is left behind", left, [])

@@ -2,6 +2,7 @@
 """load-spool, which hepcap-load.service runs: what is complete is loaded and removed, what is damaged is loaded as far
 as it goes and kept aside, what is still being written is left alone, and where the configuration is wrong nothing is
 touched."""
+import fcntl
 import os
 import pathlib
 import sqlite3
@@ -41,6 +42,8 @@ def rows(place):
 
 with tempfile.TemporaryDirectory(prefix="hepcap-spool-") as place:
     directory = spool(place, {"listen-1.pcap": CAPTURE, "listen-2.pcap.zst.part": b"not yet"})
+    writing = open(directory / "listen-2.pcap.zst.part", "rb")
+    fcntl.flock(writing, fcntl.LOCK_EX)
     done = load(place, directory)
     report.equal((done.status, done.stderr), (0, ""), "a complete savefile")
     report.equal(names(directory), ["listen-2.pcap.zst.part"], "what is left")
@@ -57,6 +60,11 @@ with tempfile.TemporaryDirectory(prefix="hepcap-spool-") as place:
     report.equal(names(directory), ["failed", "listen-2.pcap.zst.part"], "what is left of both")
     report.equal([path.read_bytes() for path in (directory / "failed").iterdir()], [cut], "what is kept aside")
     report.equal(rows(place), whole, "rows of the complete one")
+
+with tempfile.TemporaryDirectory(prefix="hepcap-spool-") as place:
+    directory = spool(place, {"listen-1.pcap.part": CAPTURE})
+    report.equal(load(place, directory).status, 0, "what a crash left")
+    report.equal((names(directory), rows(place)), ([], whole), "what became of it")
 
 with tempfile.TemporaryDirectory(prefix="hepcap-spool-") as place:
     directory = spool(place, {"raw-eth1-1.pcap": CAPTURE})
