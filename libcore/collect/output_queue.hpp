@@ -32,8 +32,8 @@
 namespace hepcap::collect {
 
 struct OutputOptions {
-    std::string path;                // file to create; empty: standard output
-    std::string preamble;            // what each file begins with
+    std::string path{};              // file to create; empty: standard output
+    std::string preamble{};          // what each file begins with
     std::chrono::seconds period{0};  // with a path: a file for each, see RotatedFile; 0 for one file
     std::size_t capacity = 32 * 1024 * 1024;
     bool waits = false;  // --block
