@@ -297,9 +297,8 @@ void run(const Options& o, collect::ListenService& service, const net::ServiceMa
          cli::StderrLog& log) {
     const auto alive_interval =
         std::chrono::duration_cast<std::chrono::milliseconds>(manager.alive_interval());
-    const std::chrono::milliseconds tick = alive_interval.count() > 0
-                                               ? std::max(alive_interval, std::chrono::milliseconds(1000))
-                                               : std::chrono::milliseconds(60'000);
+    const std::chrono::milliseconds tick =
+        alive_interval.count() > 0 ? alive_interval : std::chrono::milliseconds(60'000);
     while (!control::stop_requested()) {
         const bool is_done = watch.wait(service.done_fd(), tick);
         if (control::take_report_request()) log.warn(service.counters_text());

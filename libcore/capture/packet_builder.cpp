@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::uint8_t protocol_tcp = 6;
 constexpr std::uint8_t protocol_udp = 17;
+constexpr std::size_t mac_addresses_size = 12;
 constexpr std::size_t udp_header_size = 8;
 constexpr std::size_t tcp_header_size = 20;
 constexpr std::size_t ipv4_header_size = 20;
@@ -52,23 +53,21 @@ void put_v4(ByteWriter& w, const IpAddress& address) {
 // Ethernet and IP headers (RFC 791, 3.1; RFC 8200, 3) for `size` octets of `protocol`; returns where
 // those begin.
 std::size_t PacketBuilder::begin(const Envelope& envelope, std::uint8_t protocol, std::size_t size) {
-    packet_.clear();
+    packet_.assign(mac_addresses_size, 0);
     ByteWriter w(packet_);
     is_v6_ = envelope.source.address.is_v6() || envelope.destination.address.is_v6();
-    constexpr std::uint8_t no_macs[12] = {};
-    w.append({no_macs, sizeof no_macs});
     if (envelope.has_vlan) {
         w.u16(0x8100);
         w.u16(envelope.vlan & 0x0fff);
     }
     w.u16(is_v6_ ? 0x86dd : 0x0800);
-    const std::size_t ip = w.size();
+    const std::size_t ip = packet_.size();
     if (is_v6_) {
         w.u32(6U << 28);
         w.u16(static_cast<std::uint16_t>(size));
         w.u8(protocol);
         w.u8(64);
-        addresses_ = w.size();
+        addresses_ = packet_.size();
         put_v6(w, envelope.source.address);
         put_v6(w, envelope.destination.address);
     } else {
@@ -81,12 +80,12 @@ std::size_t PacketBuilder::begin(const Envelope& envelope, std::uint8_t protocol
         w.u8(protocol);
         const std::size_t checksum_at = w.size();
         w.u16(0);
-        addresses_ = w.size();
+        addresses_ = packet_.size();
         put_v4(w, envelope.source.address);
         put_v4(w, envelope.destination.address);
         w.patch_u16(checksum_at, checksum(sum_words(Bytes(packet_).subspan(ip))));
     }
-    return w.size();
+    return packet_.size();
 }
 
 // The checksum over pseudo header and transport (RFC 768, RFC 9293 3.1, RFC 8200 8.1).

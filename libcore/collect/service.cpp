@@ -30,7 +30,8 @@ struct ListenService::Worker {
     std::vector<net::BoundSocket> sockets;
     std::unique_ptr<net::UdpReceiver> datagrams;
     std::unique_ptr<net::StreamServer> streams;
-    std::uint64_t seen_alive = 0;
+    std::uint64_t signs_seen = 0;
+    std::chrono::steady_clock::time_point last_sign = std::chrono::steady_clock::now();
     std::thread thread;
 };
 
@@ -158,13 +159,16 @@ void ListenService::note_failure(const char* what) {
 }
 
 bool ListenService::is_alive() {
-    // Who waits for a slow reader, as was asked for, is alive.
+    // A worker comes round once a second, or waits for a slow reader, as was asked for.
+    constexpr std::chrono::seconds longest_silence{5};
+    const auto now = std::chrono::steady_clock::now();
     bool are_all = true;
     for (const auto& worker : workers_) {
         const std::uint64_t signs = worker->collector.signs_of_life();
-        are_all &= std::exchange(worker->seen_alive, signs) != signs;
+        if (std::exchange(worker->signs_seen, signs) != signs || queue_.is_waited_for()) worker->last_sign = now;
+        are_all &= now - worker->last_sign < longest_silence;
     }
-    return are_all || queue_.is_waited_for();
+    return are_all;
 }
 
 void ListenService::stop() {

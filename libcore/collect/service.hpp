@@ -48,7 +48,7 @@ public:
 
     // Readable once there is nothing more to do: -c has all it wants, or the output or a worker has ended.
     int done_fd() const { return done_.fd(); }
-    // Whether all threads have shown life since the last call.
+    // Whether all workers have shown life in the last seconds; asked at least that often.
     bool is_alive();
 
     // New keys and certificates, for the messages and connections to come; and the output anew.

@@ -15,11 +15,13 @@ import sys
 import time
 
 import make_corpus
+import receiving
+import soak
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("HEPCAP_BUILD", SOURCE / "build" / "release"))
 WORK = SOURCE / "build" / "bench"
-DECODE, LOAD = BUILD / "hepcap-decode", BUILD / "hepcap-load"
+DECODE, LOAD, LISTEN = BUILD / "hepcap-decode", BUILD / "hepcap-load", BUILD / "hepcap-listen"
 FIELDS = "-e frame.number -e ip.src -e ip.dst -e sip.Method -e sip.Call-ID"
 
 # The peak of the largest process of a command line, read by a parent of its own.
@@ -186,6 +188,21 @@ class Bench:
         self.verdict("k rows/s, schema record", count / record.seconds / 1000, 120)
         remove(database, other)
 
+    def listen(self):
+        """The highest rate without loss of the bare loop; then hepcap-listen at 0.9 of it, and its own highest."""
+        if not self.section("listen: HEP3 over UDP on loopback, to /dev/null, without a datagram lost"):
+            return
+        contest = receiving.Contest(soak.build_yardstick(WORK), LISTEN, self.corpus("hep3"), seconds=3)
+        bare = max((contest.highest("sink") for _ in range(self.words.runs)), key=lambda trial: trial.rate)
+        print(f"  {'bare recvmmsg loop':<34} {bare.rate / 1000:11.1f} k/s without loss", flush=True)
+        at_nine_tenths = [contest.run("listen", 0.9 * bare.rate, int(2.7 * bare.rate)) for _ in range(self.words.runs)]
+        lost = min(trial.sent - trial.received for trial in at_nine_tenths)
+        self.verdict("lost at 0.9 of that rate", lost, 0, at_least=False)
+        mine = max((contest.highest("listen") for _ in range(self.words.runs)), key=lambda trial: trial.rate)
+        print(f"  {'hepcap-listen':<34} {mine.rate / 1000:11.1f} k/s without loss {mine.peak_mb:14.1f} MB", flush=True)
+        self.verdict("hepcap-listen / bare loop", mine.rate / bare.rate, 0.9)
+        self.verdict("MB", mine.peak_mb, 64, at_least=False)
+
     def tenfold(self):
         if not self.section("ten times the input: time and memory"):
             return
@@ -210,13 +227,14 @@ def main():
     parser.add_argument("--packets", type=int, default=200000)
     parser.add_argument("--seed", default="7")
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--only", default="", help="sections whose head holds this word: decode, load, ten")
+    parser.add_argument("--only", default="", help="sections whose head holds this word: decode, load, listen, ten")
     parser.add_argument("--strict", action="store_true", help="end with status 1 where a goal is missed")
     bench = Bench(parser.parse_args())
     print(time.strftime("%Y-%m-%d"), "on", os.cpu_count(), "processors; the best of", bench.words.runs, "runs; k/s are packets")
     bench.decode("sip")
     bench.decode("hep3")
     bench.load()
+    bench.listen()
     bench.tenfold()
     print(f"\n{bench.short} goals missed" if bench.short else "\nall goals met")
     sys.exit(1 if bench.short and bench.words.strict else 0)
