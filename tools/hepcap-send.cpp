@@ -1,33 +1,21 @@
 // hepcap-send: records or captures in, HEP to a collector out.
 
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 #include <sys/stat.h>
 
 #include <charconv>
 #include <csignal>
-#include <ctime>
-#include <deque>
-#include <memory>
 #include <optional>
 
-#include "agent/encoder.hpp"
-#include "agent/input.hpp"
-#include "agent/pacer.hpp"
-#include "capture/file_source.hpp"
-#include "capture/merged_source.hpp"
+#include "agent/replay.hpp"
 #include "cli/app.hpp"
+#include "cli/size.hpp"
 #include "control/signals.hpp"
-#include "decode/packet_decoder.hpp"
-#include "net/sender_group.hpp"
-#include "record/ndjson_reader.hpp"
-#include "select/filter.hpp"
 
 namespace {
 
 using namespace hepcap;
 
-constexpr std::uint64_t without_end = 0;  // of --loop
 constexpr const char* collector = "Collector";
 constexpr const char* timing = "Timing";
 
@@ -47,7 +35,7 @@ struct Options {
     std::string tls_key;
     bool tls_verify = true;
     bool drop = false;
-    std::uint64_t buffer = net::SenderOptions{}.buffer;
+    std::string buffer = "4M";
     std::optional<std::uint64_t> retry_timeout;
 
     std::string time = "original";
@@ -92,9 +80,9 @@ void describe_collector(CLI::App& app, Options& o) {
         ->group(collector);
     app.add_flag("--drop", o.drop, "Drop and count what the collector does not take at once [wait for it]")
         ->group(collector);
-    app.add_option("--buffer", o.buffer, "Octets that may wait for a connection")
-        ->type_name("N")
-        ->check(cli::between(131'070, std::int64_t{1} << 32))
+    app.add_option("--buffer", o.buffer,
+                   "How much may wait for a connection: octets, or with K, M or G behind")
+        ->type_name("SIZE")
         ->capture_default_str()
         ->group(collector);
     app.add_option("--retry-timeout", o.retry_timeout,
@@ -167,7 +155,7 @@ agent::PacerOptions pacer_options(const Options& o) {
 // How often the input is read.
 std::uint64_t count_passes(const Options& o) {
     if (o.loop == "false") return 1;
-    if (o.loop == "true") return without_end;
+    if (o.loop == "true") return 0;  // without end
     std::uint64_t passes = 0;
     const auto [end, error] = std::from_chars(o.loop.data(), o.loop.data() + o.loop.size(), passes);
     if (error == std::errc{} && end == o.loop.data() + o.loop.size() && passes > 0) return passes;
@@ -203,59 +191,58 @@ std::optional<net::TlsContext> tls_context(const Options& o, std::span<const net
     return net::TlsContext::make_client(options);
 }
 
-Timestamp wall_clock() {
-    timespec time{};
-    ::clock_gettime(CLOCK_REALTIME, &time);
-    return Timestamp::from_parts(time.tv_sec, time.tv_nsec);
+agent::ReplayOptions replay_options(const Options& o) {
+    agent::ReplayOptions r;
+    r.encoder = encoder_options(o);
+    r.pacer = pacer_options(o);
+    r.dating = o.time == "now"     ? agent::Dating::now
+               : o.time == "shift" ? agent::Dating::shift
+                                   : agent::Dating::original;
+    r.filter = o.selection.filter;
+    r.count = o.selection.count;
+    r.passes = count_passes(o);
+    return r;
+}
+
+net::SenderOptions sender_options(const Options& o, const net::TlsContext* tls) {
+    net::SenderOptions s;
+    s.drops = o.drop;
+    s.buffer = cli::parse_size(o.buffer, "--buffer");
+    s.give_up = std::chrono::seconds(o.retry_timeout.value_or(o.drop ? 0 : 60));
+    s.is_stopped = control::stop_requested;
+    s.tls = tls;
+    return s;
 }
 
 class Sending {
 public:
     Sending(const Options& o, cli::StderrLog& log)
-        : options_(o),
-          log_(log),
-          encoder_(encoder_options(o)),
-          pacer_(pacer_options(o)),
-          addresses_(addresses(o)),
-          tls_(tls_context(o, addresses_)),
-          collectors_([this] { look_up(); }) {
-        if (!o.selection.filter.empty()) filter_ = select::Filter::parse(o.selection.filter);
-        net::SenderOptions s;
-        s.drops = o.drop;
-        s.buffer = o.buffer;
-        s.give_up = std::chrono::seconds(o.retry_timeout.value_or(o.drop ? 0 : 60));
-        s.is_stopped = control::stop_requested;
-        s.tls = tls_ ? &*tls_ : nullptr;
-        for (const net::SocketAddress& address : addresses_)
-            collectors_.add(net::open_sender(address, s, log));
+        : options_(o), log_(log), collectors_([this] { look_up(); }), replay_(options(), collectors_, log) {
+        const std::vector<net::SocketAddress> to = addresses(o);
+        tls_ = tls_context(o, to);
+        for (const net::SocketAddress& address : to)
+            collectors_.add(net::open_sender(address, sender_options(o, tls_ ? &*tls_ : nullptr), log));
     }
 
     ExitCode run(const std::vector<std::string>& names) {
-        const std::uint64_t passes = count_passes(options_);
         try {
-            for (std::uint64_t pass = 0; !is_done() && (pass < passes || passes == without_end); ++pass) {
-                const std::uint64_t before = records_;
-                read_all(names);
-                if (records_ == before) break;  // nothing in it to be sent again
-            }
-        } catch (const control::Stopped&) {
-            // What was read is still sent, as far as the collector takes it.
+            replay_.run(names);
+            collectors_.close();
         } catch (const Error& e) {
             if (e.code() == ExitCode::temporary) log_.warn(counters());
             throw;
         }
-        collectors_.close();
         report();
-        return options_.selection.fail_empty && records_ == 0 && !log_.has_errors() ? ExitCode::no_match
-                                                                                    : ExitCode::done;
+        return options_.selection.fail_empty && replay_.records() == 0 && !log_.has_errors()
+                   ? ExitCode::no_match
+                   : ExitCode::done;
     }
 
 private:
-    static constexpr std::uint64_t most_lines_named = 10;
-
-    bool is_done() const {
-        return control::stop_requested() ||
-               (options_.selection.count > 0 && records_ == options_.selection.count);
+    agent::ReplayOptions options() {
+        agent::ReplayOptions r = replay_options(options_);
+        r.on_record = [this](std::uint64_t count) { log_.progress(count, "records"); };
+        return r;
     }
 
     // In each wait.
@@ -264,106 +251,21 @@ private:
         if (control::stop_requested()) throw control::Stopped{};
     }
 
-    // A file that cannot be read is one error; the others are sent all the same.
-    void read_all(const std::vector<std::string>& names) {
-        pacer_.restart();
-        shift_.reset();
-        std::deque<agent::Input> inputs;
-        std::vector<std::unique_ptr<capture::Source>> captures;
-        for (const std::string& name : names) {
-            try {
-                agent::Input& input =
-                    inputs.emplace_back(name, [this](int fd) { collectors_.wait_readable(fd); });
-                if (!input.is_capture()) continue;
-                captures.push_back(std::make_unique<capture::FileSource>(
-                    name, log_, [&input](std::uint8_t* out, std::size_t n) { return input.read(out, n); }));
-            } catch (const Error& e) {
-                log_.error(e.what());
-            }
-        }
-        if (!captures.empty()) read_packets(capture::MergedSource(std::move(captures)));
-        for (agent::Input& input : inputs) {
-            if (!input.is_capture() && !is_done()) {
-                read_records(input, names.size() > 1 ? fmt::format("'{}' ", input.name()) : "");
-            }
-        }
-    }
-
-    void read_packets(capture::MergedSource source) {
-        capture::Packet packet;
-        while (!is_done() && source.next(packet)) {
-            log_.progress(++packets_, "packets");
-            decoder_.start(packet);
-            while (!is_done()) {
-                const record::Record* const r = decoder_.next();
-                if (!r) break;
-                take(*r);
-            }
-        }
-    }
-
-    void read_records(agent::Input& input, const std::string& prefix) {
-        const auto read = [&input](char* to, std::size_t size) {
-            const ssize_t got = input.read(reinterpret_cast<std::uint8_t*>(to), size);
-            if (got < 0) {
-                throw Error(fmt::format("cannot read '{}': {}", input.name(), errno_text(errno)));
-            }
-            return static_cast<std::size_t>(got);
-        };
-        record::NdjsonReader reader{record::LineReader(read)};
-        record::Record r;
-        while (!is_done()) {
-            const auto got = reader.next(r);
-            if (!got) {
-                if (++bad_lines_ <= most_lines_named) log_.error(prefix + record::describe(got.error()));
-            } else if (*got) {
-                take(r);
-            } else {
-                break;
-            }
-        }
-    }
-
-    void take(const record::Record& r) {
-        if (r.kind == record::kind::eof || (filter_ && !filter_->matches(r))) return;
-        log_.progress(++records_, "records");
-        const Timestamp time = time_of(r);
-        const std::int64_t now = net::SenderGroup::now();
-        const std::int64_t due = pacer_.due(time, now);
-        if (due > now) collectors_.wait_until(due);
-        const Bytes message = encoder_.encode(r, date(time));
-        if (message.empty()) return;
-        ++messages_;
-        collectors_.send(message);
-    }
-
-    static Timestamp time_of(const record::Record& r) {
-        constexpr std::int64_t million = 1'000'000;
-        const std::int64_t micros = r.micro_ts.value_or(0);
-        return Timestamp::from_parts(micros / million, micros % million * 1000);
-    }
-
-    std::optional<Timestamp> date(Timestamp time) {
-        if (options_.time == "original") return std::nullopt;
-        const Timestamp now = wall_clock();
-        if (options_.time == "now") return now;
-        if (!shift_) shift_ = now.ns - time.ns;
-        return Timestamp{time.ns + *shift_};
-    }
-
     void report() {
-        if (bad_lines_ > most_lines_named) {
-            log_.error(fmt::format("{} more lines are no records either", bad_lines_ - most_lines_named));
+        if (replay_.bad_lines() > agent::Replay::most_lines_named) {
+            log_.error(fmt::format("{} more lines are no records either",
+                                   replay_.bad_lines() - agent::Replay::most_lines_named));
         }
-        const std::string malformed = decoder_.tally().malformed_text();
+        const std::string malformed = replay_.packets().malformed_text();
         if (!malformed.empty()) log_.warn("malformed and left out: " + malformed);
-        const std::string undecoded = decoder_.tally().undecoded_text();
+        const std::string undecoded = replay_.packets().undecoded_text();
         if (!undecoded.empty()) log_.warn("not decoded: " + undecoded);
-        if (encoder_.other_kinds() > 0) {
-            log_.warn(fmt::format("left out, being no messages: {} records", encoder_.other_kinds()));
+        const agent::Encoder& encoder = replay_.encoder();
+        if (encoder.other_kinds() > 0) {
+            log_.warn(fmt::format("left out, being no messages: {} records", encoder.other_kinds()));
         }
-        if (encoder_.refused() > 0) {
-            log_.error(fmt::format("not sent as HEP {}: {}", options_.hep_version, encoder_.refused_text()));
+        if (encoder.refused() > 0) {
+            log_.error(fmt::format("not sent as HEP {}: {}", options_.hep_version, encoder.refused_text()));
         }
         for (const auto& sender : collectors_.senders()) report(*sender);
         if (control::stop_requested()) {
@@ -373,12 +275,17 @@ private:
         }
     }
 
+    // Whoever stops a tool knows that it is not through.
     void report(const net::Sender& sender) {
         const net::SenderCounts& c = sender.counts();
         const auto say = [&](std::uint64_t count, bool is_error, std::string_view what) {
             if (count == 0) return;
             const std::string sentence = fmt::format("{}: {} {}", sender.name(), count, what);
-            is_error && !control::stop_requested() ? log_.error(sentence) : log_.warn(sentence);
+            if (is_error && !control::stop_requested()) {
+                log_.error(sentence);
+            } else {
+                log_.warn(sentence);
+            }
         };
         say(c.too_long, true, "messages not sent, since no datagram has room for them; tcp: has");
         say(c.refused, true, "messages came back, since nobody listened there");
@@ -388,7 +295,7 @@ private:
     }
 
     std::string counters() const {
-        std::string text = fmt::format("{} records, {} messages", records_, messages_);
+        std::string text = fmt::format("{} records, {} messages", replay_.records(), replay_.messages());
         for (const auto& sender : collectors_.senders()) {
             const net::SenderCounts& c = sender->counts();
             text += fmt::format("; {}: {} sent, {} octets", sender->name(), c.sent, c.octets);
@@ -398,18 +305,9 @@ private:
 
     const Options& options_;
     cli::StderrLog& log_;
-    agent::Encoder encoder_;
-    agent::Pacer pacer_;
-    std::vector<net::SocketAddress> addresses_;
     std::optional<net::TlsContext> tls_;
     net::SenderGroup collectors_;
-    decode::PacketDecoder decoder_{record::BuilderOptions{}};
-    std::optional<select::Filter> filter_;
-    std::optional<std::int64_t> shift_;
-    std::uint64_t packets_ = 0;
-    std::uint64_t records_ = 0;   // that matched
-    std::uint64_t messages_ = 0;  // made of them
-    std::uint64_t bad_lines_ = 0;
+    agent::Replay replay_;
 };
 
 // What is read again must be there again.

@@ -14,7 +14,7 @@ complete -c hepcap-send -l tls-cert -r -F -d 'Our certificate, for a collector t
 complete -c hepcap-send -l tls-key -r -F -d 'Its key'
 complete -c hepcap-send -l tls-verify -l no-tls-verify -d 'Look whose certificate it is'
 complete -c hepcap-send -l drop -d 'Drop and count what the collector does not take at once [wait for it]'
-complete -c hepcap-send -l buffer -x -d 'Octets that may wait for a connection'
+complete -c hepcap-send -l buffer -x -d 'How much may wait for a connection: octets, or with K, M or G behind'
 complete -c hepcap-send -l retry-timeout -x -d 'Give up on a collector that stays away so many seconds; 0: never [60, with --drop 0]'
 complete -c hepcap-send -l time -x -a "original now shift" -d 'Date of the messages: the record\'s, that of sending, or the record\'s moved so that the first is sent now'
 complete -c hepcap-send -l pace -x -a "1x 10x max" -d 'As fast as captured (1x), faster (10x), slower (0.5x), or at once (max)'

@@ -68,15 +68,15 @@ class UdpCollector(Collector):
 
 def frames(octets):
     """The HEP3 messages of a stream, and what is left over."""
-    found = []
-    while len(octets) >= 6:
-        assert octets[:4] == b"HEP3", f"no HEP3 but {octets[:16]!r}"
-        length = struct.unpack_from("!H", octets, 4)[0]
-        if len(octets) < length:
+    found, at = [], 0
+    while len(octets) - at >= 6:
+        assert octets[at:at + 4] == b"HEP3", f"no HEP3 but {octets[at:at + 16]!r}"
+        length = struct.unpack_from("!H", octets, at + 4)[0]
+        if len(octets) - at < length:
             break
-        found.append(octets[:length])
-        octets = octets[length:]
-    return found, octets
+        found.append(octets[at:at + length])
+        at += length
+    return found, octets[at:]
 
 
 class StreamCollector(Collector):
