@@ -283,12 +283,12 @@ ConfigReport configure(CLI::App& app, const std::string& program, std::vector<st
     configurer.read_environment();
     if (const char* const named = std::getenv("HEPCAP_CONFIG"); named && *named && files.empty())
         files.emplace_back(named);
-    for (auto file = files.rbegin(); file != files.rend(); ++file) configurer.read_file(*file);
-    std::vector<std::string> standard{"/etc/hepcap/hepcap.toml"};
-    if (const auto user = user_file()) standard.push_back(*user);
-    for (auto file = standard.rbegin(); file != standard.rend(); ++file) {
-        if (::access(file->c_str(), F_OK) == 0) configurer.read_file(*file);
-    }
+    std::vector<std::string> paths{"/etc/hepcap/hepcap.toml"};
+    if (const auto user = user_file()) paths.push_back(*user);
+    std::erase_if(paths, [](const std::string& path) { return ::access(path.c_str(), F_OK) != 0; });
+    paths.insert(paths.end(), files.begin(), files.end());
+    std::ranges::reverse(paths);
+    for (const std::string& path : paths) configurer.read_file(path);
     return configurer.take_report();
 }
 

@@ -68,7 +68,7 @@ std::string_view name(LineFault fault) {
 }
 
 std::string describe(const BadLine& bad) {
-    const std::string start = "line " + std::to_string(bad.line) + " is no record: ";
+    std::string start = "line " + std::to_string(bad.line) + " is no record: ";
     switch (bad.fault) {
         case LineFault::bad_json: return start + "it is no well-formed JSON";
         case LineFault::no_object: return start + "it is JSON, but no object";
