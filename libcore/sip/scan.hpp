@@ -26,7 +26,7 @@ inline constexpr std::array<bool, 256> token_chars = [] {
     for (int c = 'a'; c <= 'z'; ++c)
         is_token[static_cast<std::size_t>(c)] = is_token[static_cast<std::size_t>(c ^ 0x20)] = true;
     for (int c = '0'; c <= '9'; ++c) is_token[static_cast<std::size_t>(c)] = true;
-    for (const char c : std::string_view("-.!%*_+`'~")) is_token[static_cast<std::size_t>(c)] = true;
+    for (const char c : std::string_view("-.!%*_+`'~")) is_token[static_cast<unsigned char>(c)] = true;
     return is_token;
 }();
 

@@ -54,6 +54,7 @@ Topoh::Topoh(std::string_view key, std::string_view call_id_prefix) : call_id_pr
     for (std::size_t last = alphabet_.size(); last >= 2; --last) {
         const std::size_t sum = crc + last + key.size();
         // Octets above 127 count as negative, as plain char does on x86.
+        // NOLINTNEXTLINE(bugprone-signed-char-misuse)
         const auto octet = static_cast<std::uint32_t>(static_cast<std::int8_t>(key[sum % key.size()]));
         const std::uint32_t pick = (digest[sum % 4] + octet) % static_cast<std::uint32_t>(last);
         std::swap(alphabet_[pick], alphabet_[last - 1]);
@@ -82,6 +83,7 @@ std::optional<std::string_view> Topoh::unmask(std::string_view masked, std::stri
     std::uint32_t bits = 0;
     unsigned bit_count = 0;
     for (const char c : masked) {
+        // NOLINTNEXTLINE(bugprone-signed-char-misuse): a number from -1 to 63
         const int value = value_of_[static_cast<unsigned char>(c)];
         if (value < 0) return std::nullopt;
         bits = bits << 6 | static_cast<std::uint32_t>(value);
