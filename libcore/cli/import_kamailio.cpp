@@ -3,125 +3,19 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
-#include <toml++/toml.h>
 #include <algorithm>
 #include <array>
 #include <iostream>
 #include <map>
 #include <optional>
-#include <sstream>
 #include <vector>
 
 #include "cli/app.hpp"
+#include "cli/kamailio_params.hpp"
 
 namespace hepcap::cli {
 
 namespace {
-
-enum class Section { listen, raw, decode, load };
-
-std::string quoted(const std::string& text) {
-    std::ostringstream out;
-    out << toml::value<std::string>(text);
-    return out.str();
-}
-std::string quoted_list(const std::vector<std::string>& texts) {
-    std::vector<std::string> parts;
-    for (const std::string& text : texts) parts.push_back(quoted(text));
-    return fmt::format("[{}]", fmt::join(parts, ", "));
-}
-
-std::string lower(std::string text) {
-    for (char& c : text) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return text;
-}
-
-// As C reads an integer: what is none is 0.
-long number(const std::string& text) { return std::strtol(text.c_str(), nullptr, 10); }
-bool is_on(const std::string& text) { return number(text) != 0; }
-
-std::string as_text(const std::string& value) { return quoted(value); }
-std::string as_lower_text(const std::string& value) { return quoted(lower(value)); }
-std::string as_list(const std::string& value) { return quoted_list({value}); }
-std::string as_number(const std::string& value) { return std::to_string(number(value)); }
-std::string as_truth(const std::string& value) { return is_on(value) ? "true" : "false"; }
-std::string as_untruth(const std::string& value) { return is_on(value) ? "false" : "true"; }
-std::string as_switch(const std::string& value) { return is_on(value) ? "'on'" : "'off'"; }
-std::string as_keep(const std::string& value) { return is_on(value) ? "'keep'" : "'drop'"; }
-std::string as_insert_mode(const std::string& value) {
-    return number(value) == 1 ? "'delayed'" : number(value) == 2 ? "'async'" : "'sync'";
-}
-
-// Parameters with a key of their own.
-struct Row {
-    std::string_view param;
-    Section section;
-    std::string_view key;
-    std::string (*convert)(const std::string&);
-};
-constexpr std::array rows{
-    Row{"capture_on", Section::listen, "capture", as_switch},
-    Row{"capture_on", Section::raw, "capture", as_switch},
-    Row{"capture_bad_msgs", Section::listen, "bad-messages", as_keep},
-    Row{"capture_node", Section::listen, "node", as_text},
-    Row{"capture_node", Section::decode, "node", as_text},
-    Row{"callid_aleg_header", Section::listen, "aleg-header", as_text},
-    Row{"callid_aleg_header", Section::decode, "aleg-header", as_text},
-    Row{"raw_interface", Section::raw, "interface", as_text},
-    Row{"raw_socket_listen", Section::raw, "listen", as_list},
-    Row{"raw_sock_children", Section::raw, "workers", as_number},
-    Row{"promiscuous_on", Section::raw, "promiscuous", as_truth},
-    Row{"raw_moni_bpf_on", Section::raw, "no-bpf", as_untruth},
-    Row{"mt_mode", Section::load, "mt-mode", as_text},
-    Row{"hash_source", Section::load, "hash-source", as_lower_text},
-    Row{"db_insert_mode", Section::load, "insert-mode", as_insert_mode},
-};
-
-// Parameters without one.
-struct Missing {
-    std::string_view param;
-    std::string_view reason;
-};
-constexpr std::array missing{
-    Missing{"nonsip_hook",
-            "hepcap-listen takes HEP on each of its addresses, and there is no script for it to "
-            "go through; -Y and --forward-if select messages"},
-    Missing{"event_callback", "hepcap runs no scripts; -Y and --forward-if select messages"},
-    Missing{"insert_retries",
-            "hepcap-load does not retry yet; it ends with status 75 where trying again may help, "
-            "and loading the same records again completes them"},
-    Missing{"insert_retry_timeout", "hepcap-load does not retry yet"},
-    Missing{"authorization_column", "the module never fills that column, and hepcap has none"},
-    Missing{"table_time_sufix", "the module never used it; strftime codes in table_name do what it promised"},
-};
-
-// A database URL of Kamailio as hepcap-load writes it; none where it has no such backend.
-std::optional<std::string> database_url(const std::string& url) {
-    const std::size_t end = url.find("://");
-    if (end == std::string::npos) return std::nullopt;
-    const std::string scheme = url.substr(0, end);
-    const std::string rest = url.substr(end + 3);
-    if (scheme == "mysql" || scheme == "postgres") return url;
-    if (scheme == "sqlite") return "sqlite:" + rest;
-    if (scheme == "text" || scheme == "dbtext") return "text:" + rest;
-    if (scheme == "unixodbc") {
-        const std::size_t slash = rest.rfind('/');
-        return "odbc:DSN=" + (slash == std::string::npos ? rest : rest.substr(slash + 1));
-    }
-    return std::nullopt;
-}
-
-// The URL with the word PASSWORD in the place of one; none where there is none.
-std::optional<std::string> without_password(const std::string& url) {
-    const std::size_t begin = url.find("://");
-    if (begin == std::string::npos) return std::nullopt;
-    const std::size_t at = url.rfind('@');
-    const std::size_t colon = url.find(':', begin + 3);
-    if (at == std::string::npos || colon == std::string::npos || colon > at) return std::nullopt;
-    return url.substr(0, colon + 1) + "PASSWORD" + url.substr(at);
-}
 
 class Importer {
 public:
@@ -151,7 +45,7 @@ private:
     }
     bool is_set(std::string_view name) const {
         const KamailioParam* const p = find(name);
-        return p && is_on(p->value);
+        return p && is_kamailio_on(p->value);
     }
 
     std::string place(const KamailioPlace& place) const {
@@ -160,10 +54,11 @@ private:
     }
     std::string origin(const KamailioParam& p) const { return fmt::format("{}: {}", place(p.place), p.name); }
 
-    void add(Section section, std::string_view key, const std::string& value, const std::string& comment) {
+    void add(ConfigSection section, std::string_view key, const std::string& value,
+             const std::string& comment) {
         lines_[section].push_back(fmt::format("{} = {}  # {}", key, value, comment));
     }
-    void add_comment(Section section, const std::string& comment) {
+    void add_comment(ConfigSection section, const std::string& comment) {
         lines_[section].push_back("# " + comment);
     }
     void leave_out(const KamailioPlace& where, std::string_view what, std::string_view reason) {
@@ -171,11 +66,11 @@ private:
     }
 
     void add_rows() {
-        for (const Row& row : rows) {
-            if (row.section == Section::decode && !is_raw()) continue;
-            if (row.section == Section::raw && row.param == "capture_on" && !is_raw()) continue;
+        for (const KamailioKey& row : kamailio_keys()) {
+            if (row.section == ConfigSection::decode && !is_raw()) continue;
+            if (row.section == ConfigSection::raw && row.param == "capture_on" && !is_raw()) continue;
             if (const KamailioParam* const p = find(row.param)) {
-                add(row.section, row.key, row.convert(p->value), origin(*p));
+                add(row.section, row.key, row.to_toml(p->value), origin(*p));
             }
         }
     }
@@ -184,18 +79,19 @@ private:
 
     // Where HEP comes in, and the defaults in which the module differs.
     void add_doors() {
-        constexpr Section s = Section::listen;
+        constexpr ConfigSection s = ConfigSection::listen;
         if (!find("capture_on")) add(s, "capture", "'off'", "the module's default; no line sets capture_on");
-        if (const KamailioParam* const hook = find("nonsip_hook"); hook && is_on(hook->value)) {
+        if (const KamailioParam* const hook = find("nonsip_hook"); hook && is_kamailio_on(hook->value)) {
             add(s, "hep", "'on'", origin(*hook));
         } else if (const KamailioParam* const hep = find("hep_capture_on")) {
-            add(s, "hep", as_switch(hep->value), origin(*hep));
+            add(s, "hep", toml_switch(hep->value), origin(*hep));
         } else {
             add(s, "hep", "'off'", "the module's default; no line sets hep_capture_on");
         }
         const auto takes_tcp =
             std::any_of(config_.settings.begin(), config_.settings.end(), [](const KamailioParam& p) {
-                return p.name == "tcp_accept_hep3" && (p.value == "yes" || p.value == "on" || is_on(p.value));
+                return p.name == "tcp_accept_hep3" &&
+                       (p.value == "yes" || p.value == "on" || is_kamailio_on(p.value));
             });
         std::vector<std::string> addresses;
         std::vector<std::string> places;
@@ -219,12 +115,12 @@ private:
             add_comment(s,
                         "No listen line is an address for HEP: name them here, as in ['udp:0.0.0.0:9060'].");
         } else {
-            add(s, "listen", quoted_list(addresses), fmt::format("{}: listen", fmt::join(places, ", ")));
+            add(s, "listen", toml_list(addresses), fmt::format("{}: listen", fmt::join(places, ", ")));
         }
     }
 
     void add_raw() {
-        constexpr Section s = Section::raw;
+        constexpr ConfigSection s = ConfigSection::raw;
         const KamailioParam* const moni = find("raw_moni_capture_on");
         const KamailioParam* const ipip = find("raw_ipip_capture_on");
         if (is_set("raw_moni_capture_on") && is_set("raw_ipip_capture_on")) {
@@ -265,15 +161,15 @@ private:
             }
         }
         if (places.empty()) return;
-        for (const Section section : {Section::listen, Section::decode}) {
-            if (section == Section::decode && !is_raw()) continue;
-            add(section, "custom-header", quoted_list(names), fmt::format("{}", fmt::join(places, ", ")));
+        for (const ConfigSection section : {ConfigSection::listen, ConfigSection::decode}) {
+            if (section == ConfigSection::decode && !is_raw()) continue;
+            add(section, "custom-header", toml_list(names), fmt::format("{}", fmt::join(places, ", ")));
         }
     }
 
     void add_topoh() {
         const KamailioParam* const unmask = find("topoh_unmask");
-        if (!unmask || number(unmask->value) != 1) return;
+        if (!unmask || kamailio_number(unmask->value) != 1) return;
         const KamailioParam* key = nullptr;
         const KamailioParam* prefix = nullptr;
         for (const KamailioParam& p : config_.params) {
@@ -283,10 +179,10 @@ private:
         const std::string what =
             key ? fmt::format("put the mask_key of {} into this file", place(key->place))
                 : "no line sets topoh's mask_key: put Kamailio's own, aL9.n8~Hm]Z, into this file";
-        for (const Section section : {Section::listen, Section::decode}) {
-            if (section == Section::decode && !is_raw()) continue;
+        for (const ConfigSection section : {ConfigSection::listen, ConfigSection::decode}) {
+            if (section == ConfigSection::decode && !is_raw()) continue;
             add(section, "topoh-key-file", "'/etc/hepcap/topoh-key'", origin(*unmask) + "; " + what);
-            if (prefix) add(section, "topoh-prefix", quoted(prefix->value), origin(*prefix));
+            if (prefix) add(section, "topoh-prefix", toml_text(prefix->value), origin(*prefix));
         }
     }
 
@@ -298,7 +194,7 @@ private:
             if (p.module == "sipcapture" && p.name == "capture_mode") modes.push_back(&p);
         }
         if (url) add_url(*url);
-        if (table) add(Section::load, "table", quoted(table->value), origin(*table));
+        if (table) add(ConfigSection::load, "table", toml_text(table->value), origin(*table));
         if (!modes.empty()) add_modes(modes, url || table);
     }
 
@@ -308,10 +204,10 @@ private:
         if (!url) {
             leave_out(p.place, p.name, "hepcap-load has no backend for such a URL");
         } else if (safe && *url == p.value) {
-            add(Section::load, "db-url-file", "'/etc/hepcap/db-url'",
+            add(ConfigSection::load, "db-url-file", "'/etc/hepcap/db-url'",
                 fmt::format("{}; put {} with its password into this file", origin(p), *safe));
         } else {
-            add(Section::load, "db", quoted(*url), origin(p));
+            add(ConfigSection::load, "db", toml_text(*url), origin(p));
         }
     }
 
@@ -331,16 +227,16 @@ private:
         }
         const std::string first = definitions.front().substr(0, definitions.front().find_first_of("= \t"));
         const std::string line =
-            fmt::format("capture-mode = {}  # {}{}", quoted_list(definitions), fmt::join(places, ", "),
+            fmt::format("capture-mode = {}  # {}{}", toml_list(definitions), fmt::join(places, ", "),
                         has_password ? "; put the password in" : "");
         if (has_default) {
-            add_comment(Section::load, "For loads of their own, in place of db and table:");
-            add_comment(Section::load, line);
-            add_comment(Section::load, fmt::format("mode = {}", quoted(first)));
+            add_comment(ConfigSection::load, "For loads of their own, in place of db and table:");
+            add_comment(ConfigSection::load, line);
+            add_comment(ConfigSection::load, fmt::format("mode = {}", toml_text(first)));
             return;
         }
-        lines_[Section::load].push_back(line);
-        add(Section::load, "mode", quoted(first),
+        lines_[ConfigSection::load].push_back(line);
+        add(ConfigSection::load, "mode", toml_text(first),
             modes.size() == 1 ? "the only one" : "the first; a load has one, and --mode names another");
     }
 
@@ -349,18 +245,18 @@ private:
             "hep_capture_on",       "raw_moni_capture_on",  "raw_ipip_capture_on", "custom_field1_header",
             "custom_field2_header", "custom_field3_header", "topoh_unmask",        "db_url",
             "table_name",           "capture_mode"};
-        return std::any_of(rows.begin(), rows.end(), [&](const Row& row) { return row.param == param; }) ||
+        const auto keys = kamailio_keys();
+        return std::any_of(keys.begin(), keys.end(),
+                           [&](const KamailioKey& k) { return k.param == param; }) ||
                std::find(elsewhere.begin(), elsewhere.end(), param) != elsewhere.end();
     }
 
     void add_missing() {
         for (const KamailioParam& p : config_.params) {
             if (p.module != "sipcapture" || has_row(p.name)) continue;
-            if (p.name == "nonsip_hook" && !is_on(p.value)) continue;
-            const auto* const known = std::find_if(missing.begin(), missing.end(),
-                                                   [&](const Missing& m) { return m.param == p.name; });
-            if (known != missing.end()) {
-                leave_out(p.place, p.name, known->reason);
+            if (p.name == "nonsip_hook" && !is_kamailio_on(p.value)) continue;
+            if (const std::string_view reason = kamailio_reason(p.name); !reason.empty()) {
+                leave_out(p.place, p.name, reason);
             } else if (p.name.ends_with("_column")) {
                 // The column's own name, which is the parameter's, is what hepcap has.
                 if (p.name != p.value + "_column" && p.name != "correlation_column") {
@@ -379,11 +275,12 @@ private:
     }
 
     std::string to_toml() const {
-        constexpr std::array<std::pair<Section, std::string_view>, 4> sections{{{Section::listen, "listen"},
-                                                                                {Section::raw, "raw"},
-                                                                                {Section::decode, "decode"},
-                                                                                {Section::load, "load"}}};
-        std::string out = fmt::format("# What {} says to the sipcapture module.\n", quoted(name_));
+        constexpr std::array<std::pair<ConfigSection, std::string_view>, 4> sections{
+            {{ConfigSection::listen, "listen"},
+             {ConfigSection::raw, "raw"},
+             {ConfigSection::decode, "decode"},
+             {ConfigSection::load, "load"}}};
+        std::string out = fmt::format("# What {} says to the sipcapture module.\n", toml_text(name_));
         for (const auto& [section, title] : sections) {
             const auto found = lines_.find(section);
             if (found == lines_.end()) continue;
@@ -406,7 +303,7 @@ private:
     const KamailioConfig& config_;
     std::string name_;
     std::map<std::string_view, const KamailioParam*> last_;
-    std::map<Section, std::vector<std::string>> lines_;
+    std::map<ConfigSection, std::vector<std::string>> lines_;
     std::vector<std::string> without_;
 };
 

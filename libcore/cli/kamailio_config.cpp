@@ -209,10 +209,13 @@ private:
     }
 
     std::string substituted(std::string text) const {
+        constexpr std::size_t longest = 64 * 1024;
         for (const Substitution& s : state_.substitutions) {
             for (std::size_t at = text.find(s.pattern); at != std::string::npos;
                  at = text.find(s.pattern, at + s.replacement.size())) {
                 text.replace(at, s.pattern.size(), s.replacement);
+                if (text.size() > longest)
+                    fail("substitutions make this text longer than 65536 octets", line_);
                 if (!s.is_global) break;
             }
         }
