@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <memory>
+#include <optional>
 
 #include "base/version.hpp"
 #include "capture/interface_source.hpp"
@@ -262,7 +263,7 @@ Sources open_interface(const Options& o, const sniff::WorkOptions& w) {
         i.extra_filter = w.capture_filter;
     }
     Sources sources;
-    int group = 0;
+    std::optional<int> group;
     for (unsigned n = 0; n < o.workers; ++n) {
         auto source = std::make_unique<capture::InterfaceSource>(i);
         if (o.workers > 1) group = source->join_fanout(group);
@@ -365,9 +366,9 @@ int main(int argc, char** argv) {
     return cli::run<Options>(
         argc, argv,
         {"hepcap-raw", "Packets of an interface, a tunnel or files, as captures or records",
-         "  hepcap-raw -i eth1 --port 5060-5090 -Z nobody | hepcap-decode | hepcap-load\n"
+         "  hepcap-raw -i eth1 --port 5060-5090 -Z nobody | hepcap-decode\n"
          "  hepcap-raw -i eth1 --port 5060 -G 3600 -w sip-%Y%m%d-%H%M%S.pcap.zst\n"
          "  hepcap-raw --mode ipip --listen 192.0.2.1:5060-5090 -T text\n"
-         "  hepcap-decode a.pcap -Y 'callid == \"x\"' | hepcap-raw -r a.pcap --pick - -w x.pcap\n"},
+         "  hepcap-decode a.pcap -Y 'method == \"BYE\"' | hepcap-raw --pick - -w b.pcap\n"},
         describe, run);
 }

@@ -116,16 +116,17 @@ void InterfaceSource::set_filter(const InterfaceOptions& o) {
     }
 }
 
-int InterfaceSource::join_fanout(int group) {
+int InterfaceSource::join_fanout(std::optional<int> group) {
     const int fd = pcap_fileno(handle_.get());
     const int mode = PACKET_FANOUT_HASH | PACKET_FANOUT_FLAG_DEFRAG;
-    // The kernel finds a number for the first one, as any number of our own may be another program's.
-    int argument = group == 0 ? (mode | PACKET_FANOUT_FLAG_UNIQUEID) << 16 : group | mode << 16;
+    // The kernel finds a number for the first one, as any number of our own may be another program's; the
+    // first that it finds after a start of the machine is 0.
+    int argument = group ? *group | mode << 16 : (mode | PACKET_FANOUT_FLAG_UNIQUEID) << 16;
     if (::setsockopt(fd, SOL_PACKET, PACKET_FANOUT, &argument, sizeof argument) != 0) {
         throw Error(fmt::format("cannot share the packets of '{}' between workers: {}; use --workers 1",
                                 name_, errno_text(errno)));
     }
-    if (group != 0) return group;
+    if (group) return *group;
     socklen_t size = sizeof argument;
     if (::getsockopt(fd, SOL_PACKET, PACKET_FANOUT, &argument, &size) != 0) {
         throw Error(fmt::format("cannot share the packets of '{}' between workers: {}; use --workers 1",

@@ -9,6 +9,7 @@
 
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,8 +48,8 @@ public:
 
     // Shares the interface's packets with other sources: each flow goes to one of them, fragments to
     // the one that has their datagram (PACKET_FANOUT_HASH with FLAG_DEFRAG: what comes is the datagram
-    // put together again).  The first is given 0 and returns the number that the others are given.
-    int join_fanout(int group);
+    // put together again).  The first names no group and returns the one that the others join.
+    int join_fanout(std::optional<int> group);
 
 private:
     struct Reading;

@@ -45,7 +45,8 @@ void sync_directory(const std::string& path) {
 
 bool is_taken(const std::string& name) { return exists(name) || exists(name + ".part"); }
 
-PartFile::PartFile(std::string name) : name_(std::move(name)), part_name_(name_ + ".part") {
+PartFile::PartFile(std::string name, Keep keep)
+    : name_(std::move(name)), part_name_(name_ + ".part"), keep_(std::move(keep)) {
     struct stat status {};
     if (::stat(name_.c_str(), &status) == 0) {
         if (S_ISDIR(status.st_mode))
@@ -111,7 +112,8 @@ void PartFile::flush() {
 
 void PartFile::keep_boundary() { boundary_ = written_; }
 
-void PartFile::write_all(std::string_view octets) {
+void PartFile::write_all(std::string_view piece) {
+    std::string_view octets = piece;
     while (!octets.empty()) {
         const ssize_t n = ::write(fd_, octets.data(), octets.size());
         if (n >= 0) {
@@ -121,18 +123,20 @@ void PartFile::write_all(std::string_view octets) {
             pollfd ready{fd_, POLLOUT, 0};
             ::poll(&ready, 1, -1);
         } else if (errno != EINTR) {
-            fail_writing(errno);
+            fail_writing(errno, piece, piece.size() - octets.size());
         }
     }
 }
 
-void PartFile::fail_writing(int cause) {
+void PartFile::fail_writing(int cause, std::string_view piece, std::size_t accepted) {
     std::string advice;
-    if (is_regular_ && ::ftruncate(fd_, static_cast<off_t>(boundary_)) == 0) {
-        advice = "; what was written before is whole";
-        ::lseek(fd_, static_cast<off_t>(boundary_), SEEK_SET);
+    if (is_regular_) {
+        if (!zstd_ && keep_) boundary_ += keep_(piece, accepted);
+        zstd_.reset();  // the frame that it was in is cut off
         written_ = boundary_;
-        zstd_.reset();  // its frame is gone
+        const auto end = static_cast<off_t>(boundary_);
+        if (::ftruncate(fd_, end) == 0 && ::lseek(fd_, end, SEEK_SET) == end)
+            advice = "; what was written before is whole";
     }
     throw Error(fmt::format("cannot write to '{}': {}{}", is_regular_ ? part_name_ : name_, errno_text(cause),
                             advice));

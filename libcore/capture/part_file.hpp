@@ -2,12 +2,13 @@
 // renamed.  Whoever looks for NAME never sees half of it, and what a crash leaves is told by its name.
 //
 // What is handed to write() is packets, whole: where the disk is full, the file is cut back to the last
-// such piece that is in it (of a compressed file, to the last frame), so that what there is stays
-// readable.  A name that ends in .zst is compressed.  A name of something that is no regular file, a
-// FIFO for instance, is written to as it is.
+// packet that is in it (of a compressed file, to the last frame), so that what there is stays readable.  A
+// name that ends in .zst is compressed.  A name of something that is no regular file, a FIFO for instance, is
+// written to as it is.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,9 +19,13 @@ class ZstdFrames;
 
 class PartFile {
 public:
+    // How many of the first `accepted` octets of a piece are worth keeping, where the rest of it could
+    // not be written.  Not asked for a compressed file.
+    using Keep = std::function<std::size_t(std::string_view piece, std::size_t accepted)>;
+
     // Makes NAME.part, directories in front of it included.  One that another process is writing is an
     // Error, one that nobody writes is what a crash left: see rescued().
-    explicit PartFile(std::string name);
+    explicit PartFile(std::string name, Keep keep = {});
     // Closes what close() did not; the name then still ends in .part.
     ~PartFile();
     PartFile(const PartFile&) = delete;
@@ -48,7 +53,7 @@ private:
     void take_over_old_part();
     void write_all(std::string_view octets);
     void keep_boundary();
-    [[noreturn]] void fail_writing(int cause);
+    [[noreturn]] void fail_writing(int cause, std::string_view piece, std::size_t accepted);
 
     std::string name_;
     std::string part_name_;
@@ -57,6 +62,7 @@ private:
     bool is_regular_ = true;
     std::uint64_t written_ = 0;   // octets in the file
     std::uint64_t boundary_ = 0;  // of them, those that are whole without what follows
+    Keep keep_;
     std::unique_ptr<ZstdFrames> zstd_;
 };
 

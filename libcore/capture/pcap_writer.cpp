@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/byte_writer.hpp"
+#include "base/cursor.hpp"
 
 namespace hepcap::capture {
 
@@ -67,6 +68,21 @@ std::vector<std::uint8_t> block(std::uint32_t type, const std::vector<std::uint8
 }
 
 }  // namespace
+
+WholePackets whole_packets(SavefileForm form, std::string_view octets, std::size_t limit) {
+    const Bytes bytes = as_bytes(octets.substr(0, limit));
+    WholePackets whole;
+    constexpr std::size_t record_header = 16;
+    while (bytes.size() - whole.octets >= record_header) {
+        const std::uint8_t* const p = bytes.data() + whole.octets;
+        const bool is_block = form == SavefileForm::pcapng;
+        const std::size_t size = is_block ? load_u32_le(p + 4) : record_header + load_u32_le(p + 8);
+        if (size > bytes.size() - whole.octets || size < record_header) break;
+        whole.octets += size;
+        if (!is_block || load_u32_le(p) == enhanced_packet_block) ++whole.packets;
+    }
+    return whole;
+}
 
 PcapWriter::PcapWriter(Output& out, SavefileOptions options) : out_(out), options_(std::move(options)) {
     if (options_.form == SavefileForm::pcap) {

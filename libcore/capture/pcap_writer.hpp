@@ -26,6 +26,13 @@ struct SavefileOptions {
     std::string interface_name;  // pcapng: if_name, where not empty
 };
 
+// The packets at the beginning of `octets`, which some writer made, that end within `limit` octets.
+struct WholePackets {
+    std::uint64_t packets = 0;
+    std::size_t octets = 0;
+};
+WholePackets whole_packets(SavefileForm form, std::string_view octets, std::size_t limit);
+
 class PcapWriter {
 public:
     // `out` outlives the writer.

@@ -48,15 +48,16 @@ RotatingWriter::RotatingWriter(RotationOptions options, Timestamp now, Log& log)
       out_([this](std::string_view octets) { write_to_file(octets); }) {
     check_options();
     open(now);
-    if (is_rotating() && !file_->is_regular()) {
-        throw Error(fmt::format("'{}' is no regular file: it cannot be rotated", options_.name),
-                    ExitCode::usage);
-    }
 }
 
 void RotatingWriter::check_options() const {
     const auto refuse = [](const char* sentence) { throw Error(sentence, ExitCode::usage); };
     const RotationOptions& o = options_;
+    struct stat status {};
+    if (is_rotating() && ::stat(o.name.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+        throw Error(fmt::format("'{}' is no regular file: -C and -G cannot change it", o.name),
+                    ExitCode::usage);
+    }
     if (o.file_count > 0 && !is_rotating()) refuse("-W says how many files -C or -G makes; give one of them");
     if (o.file_count > 0 && o.max_octets > 0 && o.period_seconds > 0)
         refuse("-W is a ring with -C and an end with -G: with both it could be either; leave one out");
@@ -86,7 +87,12 @@ std::string RotatingWriter::next_name(Timestamp now) {
 }
 
 void RotatingWriter::open(Timestamp now) {
-    file_ = std::make_unique<PartFile>(next_name(now));
+    file_ = std::make_unique<PartFile>(next_name(now), [this](std::string_view piece, std::size_t accepted) {
+        if (!writer_) return std::size_t{0};  // the file's header
+        const WholePackets whole = whole_packets(options_.savefile.form, piece, accepted);
+        safe_packets_ += whole.packets;
+        return whole.octets;
+    });
     if (!file_->rescued().empty()) {
         log_.warn(fmt::format("what an earlier run left unfinished of '{}' is kept as '{}'", file_->name(),
                               file_->rescued()));
@@ -97,9 +103,11 @@ void RotatingWriter::open(Timestamp now) {
     // The header is in the file before any packet: what a full disk leaves can be read.
     is_dirty_ = true;
     flush();
-    if (options_.period_seconds > 0 && now >= due_) {
-        due_.ns = now.ns + static_cast<std::int64_t>(options_.period_seconds) * 1'000'000'000;
-    }
+    if (options_.period_seconds > 0 && now >= due_) begin_period(now);
+}
+
+void RotatingWriter::begin_period(Timestamp now) {
+    due_.ns = now.ns + static_cast<std::int64_t>(options_.period_seconds) * 1'000'000'000;
 }
 
 bool RotatingWriter::write(const Packet& packet, Timestamp now) {
@@ -139,8 +147,10 @@ void RotatingWriter::flush() {
 
 void RotatingWriter::tick(Timestamp now) {
     if (!file_ || options_.period_seconds == 0 || now < due_) return;
-    // Without a packet the file waits for one, unless the end was to be after so many periods.
-    if (writer_->packets() == 0 && options_.file_count == 0) return;
+    if (writer_->packets() == 0 && options_.file_count == 0) {
+        begin_period(now);  // the file waits for a packet
+        return;
+    }
     close_file();
     is_complete_ = options_.file_count > 0 && files_ >= options_.file_count;
 }

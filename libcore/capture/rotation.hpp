@@ -67,6 +67,7 @@ public:
 private:
     void check_options() const;
     void open(Timestamp now);
+    void begin_period(Timestamp now);
     void close_file();
     void give_up_file();
     void write_to_file(std::string_view octets);

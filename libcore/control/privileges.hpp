@@ -16,7 +16,8 @@ void drop_privileges(const std::string& user);
 
 // From here on the kernel refuses (EPERM) all system calls but those of a tool that captures and
 // writes: no program is executed, no socket made, no process looked at, no right changed.  Holds for
-// all threads, those that run already included.  False where the kernel has no seccomp filters.
+// all threads, those that run already included.  False where there are no seccomp filters, or none may be
+// set, as in some containers.
 bool enter_sandbox();
 
 }  // namespace hepcap::control

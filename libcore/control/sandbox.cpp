@@ -176,7 +176,10 @@ bool enter_sandbox() {
     }
     const int status = seccomp_load(filter.get());
     if (status == 0) return true;
-    if (status == -EINVAL || status == -ENOSYS || status == -ECANCELED) return false;
+    // EPERM and EACCES: a stricter filter holds already, that of a container or of a service.
+    for (const int absent : {EINVAL, ENOSYS, ECANCELED, EPERM, EACCES}) {
+        if (status == -absent) return false;
+    }
     throw Error("cannot set the seccomp filter: " + errno_text(-status));
 }
 

@@ -45,7 +45,7 @@ void Service::run_live(std::vector<std::unique_ptr<capture::LiveSource>> sources
         log_);
     live.start();
     server.start();
-    if (!control::enter_sandbox()) log_.warn("this kernel has no seccomp filters: going on without one");
+    if (!control::enter_sandbox()) log_.warn("no seccomp filter can be set here: going on without one");
     try {
         live.run();
     } catch (const Error& error) {
