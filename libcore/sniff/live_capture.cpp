@@ -117,7 +117,12 @@ void LiveCapture::run() {
         ::poll(&state, 1, idle_wait_ms);
         std::uint64_t ignored = 0;
         [[maybe_unused]] const ssize_t got = ::read(done_event_, &ignored, sizeof ignored);
-        if (control::stop_requested() && stop_ns_ == 0) stop_ns_ = now_ns(CLOCK_REALTIME);
+        if (control::stop_requested() && stop_ns_ == 0) {
+            stop_ns_ = now_ns(CLOCK_REALTIME);
+            // Where a reader takes nothing any more, the end is waited for in vain: the second time ends it.
+            std::signal(SIGINT, SIG_DFL);
+            std::signal(SIGTERM, SIG_DFL);
+        }
         if (control::take_report_request()) report_();
         try {
             look_after_files();

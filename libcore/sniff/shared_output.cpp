@@ -32,13 +32,14 @@ bool SharedOutput::write(const capture::Packet& packet) {
     if (!is_begun_) begin_locked(packet.link_type, packet.has_nanoseconds, packet.time);
     bool is_written = false;
     if (files_) {
-        files_->tick(packet.time);
+        tick_locked(packet.time);
         if (files_->is_complete()) return false;
         is_written = files_->write(packet, packet.time);
     } else {
         is_written = writer_->write(packet);
     }
     if (!is_written) ++other_link_type_;
+    publish();
     return true;
 }
 
@@ -56,41 +57,45 @@ void SharedOutput::flush() {
 }
 
 void SharedOutput::tick(Timestamp now) {
-    const Lock lock(mutex_);
-    if (files_) files_->tick(now);
+    // Where a thread has the lock it writes, and looks at the time itself.
+    const std::unique_lock lock(mutex_, std::try_to_lock);
+    if (lock && files_) tick_locked(now);
 }
 
-void SharedOutput::rotate() {
-    const Lock lock(mutex_);
-    if (files_) files_->rotate();
+void SharedOutput::tick_locked(Timestamp now) {
+    if (is_rotation_wanted_.load(std::memory_order_relaxed)) {
+        is_rotation_wanted_ = false;
+        files_->rotate();
+    }
+    files_->tick(now);
+    publish();
+}
+
+void SharedOutput::publish() {
+    constexpr auto relaxed = std::memory_order_relaxed;
+    packets_.store(files_ ? files_->packets() : writer_ ? writer_->packets() : 0, relaxed);
+    if (!files_) return;
+    file_count_.store(files_->files(), relaxed);
+    is_complete_.store(files_->is_complete(), relaxed);
 }
 
 void SharedOutput::close() {
     constexpr std::uint32_t ethernet = 1;
     const Lock lock(mutex_);
     if (!is_begun_) begin_locked(ethernet, false, {});
-    if (files_) files_->close();
-    if (stdout_) stdout_->close();
-}
-
-bool SharedOutput::is_complete() {
-    const Lock lock(mutex_);
-    return files_ && files_->is_complete();
-}
-
-std::uint64_t SharedOutput::packets() {
-    const Lock lock(mutex_);
-    return files_ ? files_->packets() : writer_ ? writer_->packets() : 0;
+    try {
+        if (files_) files_->close();
+        if (stdout_) stdout_->close();
+    } catch (...) {
+        publish();
+        throw;
+    }
+    publish();
 }
 
 std::uint64_t SharedOutput::lost() {
     const Lock lock(mutex_);
     return files_ ? files_->lost() : 0;
-}
-
-std::uint64_t SharedOutput::files() {
-    const Lock lock(mutex_);
-    return files_ ? files_->files() : 0;
 }
 
 std::uint64_t SharedOutput::other_link_type() {

@@ -1,7 +1,12 @@
 // Where captured packets, or the records made of them, go: standard output or savefiles, with one lock
 // for the several threads that capture.
+//
+// A thread may wait for long in a write, as long as the reader of a pipe pleases.  Whoever looks after the
+// capture does not wait for it: tick(), rotate() and the figures take the lock only where it is free, or
+// not at all.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -34,18 +39,18 @@ public:
 
     // Nothing is held back.
     void flush();
-    // Changes files where their time is over.
+    // Changes files where their time is over, or rotate() asked for it; now, or with the next call.
     void tick(Timestamp now);
-    void rotate();
+    void rotate() { is_rotation_wanted_ = true; }
     // Ends what was begun; a savefile without a packet is begun, too.
     void close();
 
-    bool is_complete();
+    bool is_complete() const { return is_complete_; }
     // Packets that are written, or will be with the next flush.
-    std::uint64_t packets();
+    std::uint64_t packets() const { return packets_; }
     // Packets that were taken and not written, since the disk was full, for instance.
     std::uint64_t lost();
-    std::uint64_t files();
+    std::uint64_t files() const { return file_count_; }
     // Packets that a classic savefile cannot hold, as they are of another link type.
     std::uint64_t other_link_type();
     // Packets with a time finer than the file's.
@@ -53,6 +58,8 @@ public:
 
 private:
     void begin_locked(std::uint32_t link_type, bool has_nanoseconds, Timestamp now);
+    void tick_locked(Timestamp now);
+    void publish();
 
     OutputOptions options_;
     Log& log_;
@@ -62,6 +69,12 @@ private:
     std::optional<capture::PcapWriter> writer_;  // into stdout_
     std::uint64_t other_link_type_ = 0;
     bool is_begun_ = false;
+
+    // What is asked for without the lock.
+    std::atomic<bool> is_rotation_wanted_ = false;
+    std::atomic<bool> is_complete_ = false;
+    std::atomic<std::uint64_t> packets_ = 0;
+    std::atomic<std::uint64_t> file_count_ = 0;
 };
 
 }  // namespace hepcap::sniff

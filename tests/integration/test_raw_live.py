@@ -42,6 +42,12 @@ inner = packet(message("gre"), "192.0.2.1", "192.0.2.2", (5060, 5061))
 s.send(mac + b"\\x08\\0" + packet(inner, "198.51.100.1", "198.51.100.2", None, 4))
 """
 
+TUNNEL6 = FRAMES + """
+s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, 4)
+for i in range(20):
+    s.sendto(packet(message(f"s-{i}"), "192.0.2.1", "192.0.2.2", (5060, 40000)), (sys.argv[1], 0))
+"""
+
 TUNNEL = FRAMES + """
 s = socket.socket(socket.AF_INET, socket.SOCK_RAW, 4)
 for i in range(200):
@@ -160,6 +166,13 @@ def tunnel(report, network):
         found = decode("-r", "-", stdin=out).records()
         report.equal(call_ids(found), sorted([*names("t", 200), "long"]), f"Call-IDs, {workers} workers")
         report.check(all("encap" not in r and r["source_ip"] == "192.0.2.1" for r in found), "the outer header is off")
+    capture = Capture(network, "b", "--mode", "ipip", "--port", "5060", "-T", "ndjson")
+    network.python("a", TUNNEL6, "fd77::2")
+    network.python("a", TUNNEL, "10.77.0.2", "10.77.0.99")
+    status, out, said = capture.end(signal.SIGTERM)
+    report.equal(status, 0, f"status; {said}")
+    report.equal(call_ids(records_of(out)), sorted([*names("s", 20), *names("t", 200), "elsewhere", "long"]),
+                 "every address, over IPv6 too")
     absent = run(network.command("b", tool("hepcap-raw"), "--mode", "ipip", "--listen", "192.0.2.1", "-T", "text"))
     report.check(absent.status == 1 and "this machine's end" in absent.stderr, f"a foreign address: {absent.stderr}")
 
@@ -194,6 +207,8 @@ def slow_reader(report, network):
     os.close(writer)
     network.send("a", "10.77.0.2", 6000, "s", size=1000, pause_every=20)
     capture.signal(signal.SIGUSR1)
+    counters = capture.process.stderr.readline().decode()  # although nobody reads what it wants to write
+    report.check("packets, " in counters, f"SIGUSR1 asks for the counters: {counters}")
     drain = subprocess.Popen([tool("hepcap-decode"), "--no-msg"], stdin=reader, stdout=subprocess.PIPE)
     os.close(reader)
     time.sleep(0.3)
@@ -204,7 +219,17 @@ def slow_reader(report, network):
     report.equal(status, 0, f"status; {said}")
     report.check(dropped and int(dropped[1]) > 1000, f"drops are counted: {said}")
     report.equal(len(out.splitlines()) + int(dropped[1] if dropped else 0), 6000, "read and dropped")
-    report.check(said.count("packets, ") >= 2, f"SIGUSR1 asks for the counters: {said}")
+
+    reader, writer = os.pipe()
+    capture = Capture(network, "b", "-i", "eth0", "--port", "5060", stdout=writer)
+    os.close(writer)
+    network.send("a", "10.77.0.2", 2000, "s", size=1000, pause_every=50)
+    capture.signal(signal.SIGTERM)
+    time.sleep(0.5)
+    report.equal(capture.process.poll(), None, "the first SIGTERM waits for the reader")
+    status, _, _ = capture.end(signal.SIGTERM)
+    os.close(reader)
+    report.equal(status, -signal.SIGTERM, "the second one does not")
 
 
 def troubles(report, network, work):
