@@ -16,6 +16,7 @@
 #include "cli/record_options.hpp"
 #include "cli/size.hpp"
 #include "collect/service.hpp"
+#include "control/privileges.hpp"
 #include "control/server.hpp"
 #include "control/signals.hpp"
 #include "record/ndjson_writer.hpp"
@@ -30,6 +31,7 @@ struct Options {
     std::vector<std::string> listen;
     std::vector<std::string> allow;
     std::string auth_key_file;
+    std::string user;
     net::TlsServerOptions tls;
     std::uint64_t workers = 1;
     std::string receive_buffer;
@@ -108,6 +110,9 @@ void describe_security(CLI::App& app, Options& o) {
     app.add_option("--auth-key-file", o.auth_key_file,
                    "Only messages with an authentication key of FILE, which has one a line")
         ->type_name("FILE")
+        ->group(security_group);
+    app.add_option("-Z,--user", o.user, "Become this user once the sockets are open")
+        ->type_name("USER")
         ->group(security_group);
     app.add_option("--tls-cert", o.tls.certificate_file, "Certificate for tls:, with its chain (PEM)")
         ->type_name("FILE")
@@ -227,6 +232,11 @@ collect::ServiceOptions service_options(const Options& o) {
 void refuse_contradictions(const Options& o) {
     if (o.rotate_seconds > 0 && (o.write.empty() || o.write == "-"))
         throw Error("-G is about the files that -w makes", ExitCode::usage);
+    for (const std::string& text : o.listen) {
+        if (net::parse_socket_address(text).protocol == net::SocketAddress::Protocol::tls &&
+            o.tls.certificate_file.empty())
+            throw Error(text + " needs --tls-cert and --tls-key", ExitCode::usage);
+    }
     if (o.unwrap && o.write.empty()) throw Error("--unwrap is about what -w writes", ExitCode::usage);
     if (!o.forward_if.empty() && o.forward.empty())
         throw Error("--forward-if says when, and --forward is missing, which says where to", ExitCode::usage);
@@ -270,12 +280,6 @@ public:
         const timespec limit{at_most.count() / 1000, at_most.count() % 1000 * 1'000'000};
         pollfd poll{fd, POLLIN, 0};
         return ::ppoll(&poll, 1, &limit, &outside_) > 0;
-    }
-
-    // A second signal ends the process whatever it does.
-    void let_all_in() {
-        for (const int number : {SIGINT, SIGTERM}) std::signal(number, SIG_DFL);
-        pthread_sigmask(SIG_SETMASK, &outside_, nullptr);
     }
 
 private:
@@ -325,6 +329,7 @@ ExitCode listen(const Options& o, cli::StderrLog& log) {
                                    log);
     if (o.eof_record) service.set_epilogue(eof_record);
     control::Server server(o.control, {"hepcap-listen", std::string(version)}, capture, counters, log);
+    control::drop_privileges(o.user);
     service.start();
     server.start();
     log.inform("listening on " + service.addresses());
@@ -333,7 +338,6 @@ ExitCode listen(const Options& o, cli::StderrLog& log) {
     run(o, service, manager, watch, log);
 
     manager.tell("STOPPING=1");
-    watch.let_all_in();
     service.stop();
     if (service.is_reader_gone()) {
         // The quiet end of a tool whose reader has what it wanted.

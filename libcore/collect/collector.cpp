@@ -149,11 +149,21 @@ void Collector::refuse(Bytes octets, const net::Arrival& arrival, hep::Refusal r
 void Collector::before_wait() {
     signs_of_life_.fetch_add(1, std::memory_order_relaxed);
     outlet_.hand_over();
+    if (outlet_.take_has_dropped()) {
+        shared_.notices.say(Tally::first_drop + static_cast<std::size_t>(Drop::queue_full),
+                            "the reader of the output is slower than the senders: records are dropped, and "
+                            "counted as queue-full");
+    }
     shared_.tally.take(tally_);
     if (shared_.rejects) shared_.rejects->flush();
 }
 
-void Collector::kernel_dropped(std::uint64_t datagrams) { tally_.add(Tally::kernel_dropped, datagrams); }
+void Collector::kernel_dropped(std::uint64_t datagrams) {
+    tally_.add(Tally::kernel_dropped, datagrams);
+    shared_.notices.say(
+        Tally::kernel_dropped,
+        "the kernel drops datagrams, since they come faster than they are taken; it counts them");
+}
 
 bool Collector::admits(const Endpoint& peer) { return rules_->allow(peer.address); }
 

@@ -38,8 +38,8 @@ Outlet::Outlet(const Rules& rules, OutputQueue& queue, Tally& tally)
       out_([this](std::string_view octets) {
           if (!is_handing_over_ || !overflow_.empty()) {
               overflow_.append(octets);
-          } else if (!queue_.put(octets, gathered_)) {
-              tally_.add(Drop::queue_full, gathered_);
+          } else {
+              put(octets);
           }
       }),
       records_(out_,
@@ -58,6 +58,7 @@ Outlet::Outlet(const Rules& rules, OutputQueue& queue, Tally& tally)
 bool Outlet::begin() {
     if (!queue_.is_full()) return true;
     tally_.add(Drop::queue_full);
+    has_dropped_ = true;
     return false;
 }
 
@@ -117,13 +118,19 @@ void Outlet::write_inner_packet(const hep::Message& m) {
     finish();
 }
 
+void Outlet::put(std::string_view octets) {
+    if (queue_.put(octets, gathered_)) return;
+    tally_.add(Drop::queue_full, gathered_);
+    has_dropped_ = true;
+}
+
 void Outlet::hand_over() {
     if (gathered_ == 0) return;
     is_handing_over_ = true;
     out_.flush();
     is_handing_over_ = false;
     if (!overflow_.empty()) {
-        if (!queue_.put(overflow_, gathered_)) tally_.add(Drop::queue_full, gathered_);
+        put(overflow_);
         std::string().swap(overflow_);
     }
     gathered_ = 0;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "base/output.hpp"
 #include "capture/flow_sequence.hpp"
@@ -33,15 +34,20 @@ public:
     // Puts what was gathered into the queue, and counts it as lost where there is no room.
     void hand_over();
 
+    // Whether anything was lost for want of room since the last call.
+    bool take_has_dropped() { return std::exchange(has_dropped_, false); }
+
 private:
     bool begin();
     void finish();
+    void put(std::string_view octets);
     void write_packet(Bytes packet, Timestamp time);
 
     OutputQueue& queue_;
     Tally& tally_;
     bool flushes_each_;
     bool is_handing_over_ = false;
+    bool has_dropped_ = false;
     std::string overflow_;        // what the buffer could not hold; empty but for giants
     std::uint64_t gathered_ = 0;  // records since the last hand_over()
     Output out_;

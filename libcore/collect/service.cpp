@@ -165,7 +165,8 @@ bool ListenService::is_alive() {
     bool are_all = true;
     for (const auto& worker : workers_) {
         const std::uint64_t signs = worker->collector.signs_of_life();
-        if (std::exchange(worker->signs_seen, signs) != signs || queue_.is_waited_for()) worker->last_sign = now;
+        if (std::exchange(worker->signs_seen, signs) != signs || queue_.is_waited_for())
+            worker->last_sign = now;
         are_all &= now - worker->last_sign < longest_silence;
     }
     return are_all;
