@@ -1,7 +1,10 @@
 #include "cli/stderr_log.hpp"
 
 #include <fmt/core.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <cstdlib>
 
 #include <nlohmann/json.hpp>
 
@@ -16,12 +19,26 @@ void write_stderr(std::string_view text) {
     [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
 }
 
+// systemd says in $JOURNAL_STREAM which device and inode leads to the journal, systemd.exec(5).
+bool leads_to_journal() {
+    const char* const stream = std::getenv("JOURNAL_STREAM");
+    struct stat status {};
+    return stream && ::fstat(STDERR_FILENO, &status) == 0 &&
+           fmt::format("{}:{}", status.st_dev, status.st_ino) == stream;
+}
+
+// Levels as the journal takes them from the beginning of a line, sd-daemon(3).
+std::string_view journal_prefix(std::string_view level) {
+    return level == "error" ? "<3>" : level == "warning" ? "<4>" : "<6>";
+}
+
 }  // namespace
 
 StderrLog::StderrLog(std::string program, Verbosity verbosity, LogFormat format)
     : program_(std::move(program)),
       verbosity_(verbosity),
       format_(format),
+      leads_to_journal_(leads_to_journal()),
       shows_progress_(verbosity != Verbosity::quiet && isatty(STDERR_FILENO) != 0 &&
                       isatty(STDOUT_FILENO) == 0),
       next_progress_(std::chrono::steady_clock::now() + progress_interval) {}
@@ -48,6 +65,7 @@ void StderrLog::write(std::string_view level, std::string_view sentence) const {
     } else {
         line = fmt::format("{}: {}", program_, sentence);
     }
+    if (leads_to_journal_) line.insert(0, journal_prefix(level));
     line.push_back('\n');
     // One write a line, so that the lines of tools in one pipeline do not mix.
     end_progress();

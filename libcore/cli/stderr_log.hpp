@@ -1,6 +1,7 @@
 // What a tool says to a person: one line a sentence on stderr, "hepcap-decode: …", or JSON for log
-// collectors.  Errors are remembered, because the process ends with status 1 after one.  Any thread may
-// speak; progress belongs to the one that works.
+// collectors, with the level in front where stderr leads to systemd's journal.  Errors are remembered,
+// because the process ends with status 1 after one.  Any thread may speak; progress belongs to the one
+// that works.
 #pragma once
 
 #include <atomic>
@@ -44,6 +45,7 @@ private:
     std::string program_;
     Verbosity verbosity_;
     LogFormat format_;
+    bool leads_to_journal_;
     std::atomic<bool> has_errors_ = false;
     bool shows_progress_;
     mutable std::atomic<bool> has_line_ = false;
