@@ -6,17 +6,23 @@ namespace hepcap {
 
 namespace {
 
-char* append_octet(char* out, unsigned value) {
-    if (value >= 100) {
-        *out++ = static_cast<char>('0' + value / 100);
-        value %= 100;
-        *out++ = static_cast<char>('0' + value / 10);
-    } else if (value >= 10) {
-        *out++ = static_cast<char>('0' + value / 10);
+// The decimal digits of each octet; four octets are stored, `size` of them count.
+struct OctetText {
+    std::array<char, 4> digits{};
+    std::uint8_t size = 0;
+};
+
+constexpr std::array<OctetText, 256> octet_texts = [] {
+    std::array<OctetText, 256> texts{};
+    for (unsigned value = 0; value < texts.size(); ++value) {
+        OctetText& text = texts[value];
+        if (value >= 100) text.digits[text.size++] = static_cast<char>('0' + value / 100);
+        if (value >= 10) text.digits[text.size++] = static_cast<char>('0' + value / 10 % 10);
+        text.digits[text.size++] = static_cast<char>('0' + value % 10);
+        text.digits[text.size] = '.';
     }
-    *out++ = static_cast<char>('0' + value % 10);
-    return out;
-}
+    return texts;
+}();
 
 constexpr std::array<std::string_view, 7> transport_names{"", "udp", "tcp", "tls", "sctp", "ws", "wss"};
 
@@ -24,12 +30,13 @@ constexpr std::array<std::string_view, 7> transport_names{"", "udp", "tcp", "tls
 
 std::size_t IpAddress::format(char* out) const {
     if (is_v4()) {
-        char* p = append_octet(out, data()[0]);
-        for (std::size_t i = 1; i < 4; ++i) {
-            *p++ = '.';
-            p = append_octet(p, data()[i]);
+        char* p = out;
+        for (std::size_t i = 0; i < 4; ++i) {
+            const OctetText& text = octet_texts[data()[i]];
+            std::memcpy(p, text.digits.data(), text.digits.size());
+            p += text.size + 1;  // with the dot
         }
-        return static_cast<std::size_t>(p - out);
+        return static_cast<std::size_t>(p - 1 - out);
     }
     // The C library writes RFC 5952: lower case, the longest run of zero groups compressed.
     if (is_v6() && inet_ntop(AF_INET6, data(), out, max_text)) return std::strlen(out);

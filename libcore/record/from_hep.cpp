@@ -8,7 +8,6 @@
 #include "record/json_text.hpp"
 #include "record/rtcp_json.hpp"
 #include "record/uid.hpp"
-#include "sip/sdp.hpp"
 #include "sip/uri.hpp"
 
 namespace hepcap::record {
@@ -26,7 +25,7 @@ void append_number(std::string& out, std::uint64_t value) {
 // other way to have them inside an array (`msg` keeps them as they are).
 void append_string(std::string& out, std::string_view text) {
     const std::size_t start = out.size();
-    out.resize(start + 2 + max_escaped_size(text.size()) + 32);
+    out.resize(start + 2 + max_escaped_size(text.size()) + escape_slack);
     out[start] = '"';
     if (char* const end = escape_json(out.data() + start + 1, text)) {
         out.resize(static_cast<std::size_t>(end - out.data()));
@@ -50,11 +49,13 @@ void append_string(std::string& out, std::string_view text) {
     out.push_back('"');
 }
 
-char* append_digits(char* out, std::uint64_t value, int width) {
-    for (int i = width - 1; i >= 0; --i) {
-        out[i] = static_cast<char>('0' + value % 10);
-        value /= 10;
+char* append_digits(char* out, std::uint32_t value, int width) {
+    int i = width;
+    for (; i >= 2; value /= 100) {
+        i -= 2;
+        std::memcpy(out + i, &detail::digit_pairs[2 * (value % 100)], 2);
     }
+    if (i == 1) out[0] = static_cast<char>('0' + value % 10);
     return out + width;
 }
 
@@ -164,19 +165,19 @@ void RecordBuilder::fill_ts(const hep::Message& m) {
         const std::time_t t = minute;
         std::tm utc{};
         gmtime_r(&t, &utc);
-        char* p = append_digits(ts_.data(), static_cast<std::uint64_t>(utc.tm_year + 1900), 4);
+        char* p = append_digits(ts_.data(), static_cast<std::uint32_t>(utc.tm_year + 1900), 4);
         *p++ = '-';
-        p = append_digits(p, static_cast<std::uint64_t>(utc.tm_mon + 1), 2);
+        p = append_digits(p, static_cast<std::uint32_t>(utc.tm_mon + 1), 2);
         *p++ = '-';
-        p = append_digits(p, static_cast<std::uint64_t>(utc.tm_mday), 2);
+        p = append_digits(p, static_cast<std::uint32_t>(utc.tm_mday), 2);
         *p++ = 'T';
-        p = append_digits(p, static_cast<std::uint64_t>(utc.tm_hour), 2);
+        p = append_digits(p, static_cast<std::uint32_t>(utc.tm_hour), 2);
         *p++ = ':';
-        p = append_digits(p, static_cast<std::uint64_t>(utc.tm_min), 2);
+        p = append_digits(p, static_cast<std::uint32_t>(utc.tm_min), 2);
         *p = ':';
         ts_minute_ = minute;
     }
-    char* p = append_digits(ts_.data() + minute_length, static_cast<std::uint64_t>(in_minute), 2);
+    char* p = append_digits(ts_.data() + minute_length, static_cast<std::uint32_t>(in_minute), 2);
     *p++ = '.';
     p = m.has_nanoseconds ? append_digits(p, m.time.nanosecond(), 9)
                           : append_digits(p, m.time.nanosecond() / 1000, 6);
@@ -313,7 +314,8 @@ void RecordBuilder::fill_sip_addresses(const sip::Message& s) {
 }
 
 void RecordBuilder::fill_sdp(const sip::Message& s) {
-    const sip::Sdp sdp = sip::parse_sdp(s.content_type, s.body);
+    sip::Sdp& sdp = sdp_;
+    sip::parse_sdp(s.content_type, s.body, sdp);
     record_.sdp_ip = sdp.address;
     if (!sdp.has_media) return;
     if (sdp.port >= 0) record_.sdp_port = sdp.port;
@@ -352,7 +354,7 @@ void RecordBuilder::unmask(sip::Message& s) {
     const auto unmask_uri = [&](sip::Uri& uri, std::string& buffer) {
         const auto plain = options_.topoh->unmask_uri_parameters(uri.parameters, buffer);
         if (!plain) return;
-        if (const auto parsed = sip::parse_uri(*plain)) uri = *parsed;
+        if (sip::Uri parsed; sip::parse_uri(*plain, parsed)) uri = parsed;
     };
     unmask_uri(s.request_uri, plain_[1]);
     unmask_uri(s.contact.uri, plain_[2]);

@@ -14,6 +14,7 @@
 #include "record/record.hpp"
 #include "record/uid.hpp"
 #include "sip/parse.hpp"
+#include "sip/sdp.hpp"
 #include "sip/topoh.hpp"
 
 namespace hepcap::record {
@@ -72,6 +73,7 @@ private:
     std::string headers_;
     std::string hep_extra_;
     std::string codecs_;
+    sip::Sdp sdp_;
     std::array<std::string, 4> plain_;  // unmasked Call-ID, Request-URI, Contact, Via
 };
 

@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -128,29 +129,17 @@ unsigned special_16(__m128i v) {
     return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, slash), control)));
 }
 
-// Eight to sixteen octets as one vector, the two halves overlapping.
-bool copy_plain_half(char* out, const char* p, std::size_t n) {
-    const __m128i head = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
-    const __m128i tail = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p + n - 8));
-    _mm_storel_epi64(reinterpret_cast<__m128i*>(out), head);
-    _mm_storel_epi64(reinterpret_cast<__m128i*>(out + n - 8), tail);
-    const __m128i both = _mm_unpacklo_epi64(head, tail);
-    return (special_16(both) | static_cast<unsigned>(_mm_movemask_epi8(both))) == 0;
-}
-
 bool copy_plain(char* out, const char* p, std::size_t n) {
-    if (n < 8) return copy_plain_short(out, p, n);
-    if (n <= 16) return copy_plain_half(out, p, n);
-    unsigned special = 0;
-    std::size_t i = 0;
-    for (; i + 16 < n; i += 16) {
-        const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + i));
+    if (n < 16) return copy_plain_short(out, p, n);
+    unsigned marks = 0;
+    for (std::size_t i = 0; i + 16 < n; i += 16) {
+        const __m128i v = load_16(p + i);
         _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i), v);
-        special |= special_16(v) | static_cast<unsigned>(_mm_movemask_epi8(v));
+        marks |= uneven_octets(v);
     }
-    const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + n - 16));
+    const __m128i v = load_16(p + n - 16);
     _mm_storeu_si128(reinterpret_cast<__m128i*>(out + n - 16), v);
-    return (special | special_16(v) | static_cast<unsigned>(_mm_movemask_epi8(v))) == 0;
+    return (marks | uneven_octets(v)) == 0;
 }
 
 Escaped escape_sse2(char* out, const char* p, const char* end) {
@@ -171,30 +160,58 @@ Escaped escape_sse2(char* out, const char* p, const char* end) {
     return rest;
 }
 
+// Most lines of a header are shorter than this, so that each ends in the block it begins in: a branch
+// that the processor learns.
+constexpr std::ptrdiff_t avx2_block = 64;
+
+struct alignas(32) Block {
+    __m256i head;
+    __m256i tail;
+};
+
+// The block at `p` is copied to `out`.  What lies behind the text may be read, within the page.
+__attribute__((target("avx2"), no_sanitize("address"))) inline Block copy_block(char* out, const char* p) {
+    const Block block{*reinterpret_cast<const __m256i_u*>(p), *reinterpret_cast<const __m256i_u*>(p + 32)};
+    *reinterpret_cast<__m256i_u*>(out) = block.head;
+    *reinterpret_cast<__m256i_u*>(out + 32) = block.tail;
+    return block;
+}
+
+__attribute__((target("avx2"))) inline std::uint64_t bits_of(__m256i head, __m256i tail) {
+    return static_cast<unsigned>(_mm256_movemask_epi8(head)) |
+           std::uint64_t{static_cast<unsigned>(_mm256_movemask_epi8(tail))} << 32;
+}
+
+__attribute__((target("avx2"))) inline __m256i special_32(__m256i v) {
+    const __m256i quote = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('"'));
+    const __m256i slash = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\\'));
+    const __m256i control = _mm256_cmpeq_epi8(_mm256_min_epu8(v, _mm256_set1_epi8(0x1f)), v);
+    return _mm256_or_si256(_mm256_or_si256(quote, slash), control);
+}
+
 __attribute__((target("avx2"))) Escaped escape_avx2(char* out, const char* p, const char* end) {
-    unsigned high = 0;
-    const __m256i quote = _mm256_set1_epi8('"');
-    const __m256i slash = _mm256_set1_epi8('\\');
-    const __m256i last_control = _mm256_set1_epi8(0x1f);
-    while (end - p >= 32) {
-        const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), v);
-        high |= static_cast<unsigned>(_mm256_movemask_epi8(v));
-        const __m256i marks =
-            _mm256_or_si256(_mm256_or_si256(_mm256_cmpeq_epi8(v, quote), _mm256_cmpeq_epi8(v, slash)),
-                            _mm256_cmpeq_epi8(_mm256_min_epu8(v, last_control), v));
-        const auto special = static_cast<unsigned>(_mm256_movemask_epi8(marks));
-        if (special == 0) {
-            out += 32;
-            p += 32;
-            continue;
-        }
-        const int plain = std::countr_zero(special);
+    __m256i seen = _mm256_setzero_si256();
+    while (end - p >= avx2_block) {
+        const Block block = copy_block(out, p);
+        seen = _mm256_or_si256(seen, _mm256_or_si256(block.head, block.tail));
+        const std::uint64_t special = bits_of(special_32(block.head), special_32(block.tail));
+        const std::ptrdiff_t plain = std::countr_zero(special);
         out += plain;
         p += plain;
-        if (!append_special(out, p, end)) return {};
+        if (special != 0 && !append_special(out, p, end)) return {};
     }
-    Escaped rest = escape_sse2(out, p, end);
+    std::uint64_t high = bits_of(seen, seen);
+    while (p < end && is_within_page(p, avx2_block)) {
+        const Block block = copy_block(out, p);
+        const std::uint64_t counted = (std::uint64_t{1} << (end - p)) - 1;  // the octets that are the text's
+        high |= bits_of(block.head, block.tail) & counted;
+        const std::uint64_t special = bits_of(special_32(block.head), special_32(block.tail)) & counted;
+        const std::ptrdiff_t plain = special != 0 ? std::countr_zero(special) : end - p;
+        out += plain;
+        p += plain;
+        if (special != 0 && !append_special(out, p, end)) return {};
+    }
+    Escaped rest = escape_octets(out, p, end);
     rest.has_high = rest.has_high || high != 0;
     return rest;
 }
@@ -238,7 +255,7 @@ constexpr std::size_t longest_value = 256;
 
 }  // namespace
 
-char* escape_json(char* out, std::string_view text) {
+char* escape_any_json(char* out, std::string_view text) {
     if (text.size() <= longest_value && copy_plain(out, text.data(), text.size())) return out + text.size();
     const Escaped escaped = escape_long(out, text.data(), text.data() + text.size());
     if (escaped.end && escaped.has_high && !simdjson::validate_utf8(text.data(), text.size())) return nullptr;

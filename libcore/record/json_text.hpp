@@ -11,16 +11,50 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
+#include "base/wide_load.hpp"
+
 namespace hepcap::record {
+
+#if defined(__SSE2__)
+// A bit for each octet that is not copied as it is without a further look: controls, quotes,
+// backslashes, and those above 127, which are below zero where octets have a sign.
+inline unsigned uneven_octets(__m128i v) {
+    const __m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
+    const __m128i slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
+    const __m128i control_or_high = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20));
+    return static_cast<unsigned>(
+        _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, slash), control_or_high)));
+}
+#endif
 
 // Octets that the escaped form of `size` octets may take, quotes not counted.
 constexpr std::size_t max_escaped_size(std::size_t size) { return 6 * size; }
 
+// Octets behind those that may be written over.
+inline constexpr std::size_t escape_slack = 64;
+
+// As escape_json, for any text.
+char* escape_any_json(char* out, std::string_view text);
+
 // Writes the escaped form of `text` (without quotes) to `out`, which has room for
-// max_escaped_size(text.size()) octets and 32 of slack; returns its end, or nullptr if `text` is no
+// max_escaped_size(text.size()) octets and escape_slack; returns its end, or nullptr if `text` is no
 // UTF-8 or holds a NUL (what stands at `out` is then undefined).
-char* escape_json(char* out, std::string_view text);
+inline char* escape_json(char* out, std::string_view text) {
+#if defined(__SSE2__)
+    if (text.size() <= 32 && is_within_page(text.data(), 32)) [[likely]] {
+        const __m128i head = load_16_beyond(text.data());
+        const __m128i tail = load_16_beyond(text.data() + 16);
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(out), head);
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(out + 16), tail);
+        const std::uint64_t marks = uneven_octets(head) | std::uint64_t{uneven_octets(tail)} << 16;
+        if ((marks & ((std::uint64_t{1} << text.size()) - 1)) == 0) [[likely]]
+            return out + text.size();
+    }
+#endif
+    return escape_any_json(out, text);
+}
 
 }  // namespace hepcap::record

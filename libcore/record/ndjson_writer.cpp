@@ -12,26 +12,31 @@ namespace hepcap::record {
 
 namespace {
 
-// ,"name": of the field at Index, made by the compiler.
+// ,"name": of the field at Index, and for a text the quote that follows, made by the compiler.  Filled
+// up to whole vectors, which are stored at once; what is too much is written over.
 template <std::size_t Index>
-constexpr auto make_key() {
-    constexpr std::string_view name = std::get<Index>(fields).name;
-    std::array<char, name.size() + 4> key{};
-    key[0] = ',';
-    key[1] = '"';
-    for (std::size_t i = 0; i < name.size(); ++i) key[i + 2] = name[i];
-    key[name.size() + 2] = '"';
-    key[name.size() + 3] = ':';
-    return key;
-}
+struct Key {
+    static constexpr std::string_view name = std::get<Index>(fields).name;
+    static constexpr std::size_t size = name.size() + 4;
+    static constexpr std::size_t stored = (size + 1 + 15) / 16 * 16;
+    static_assert(stored <= Output::slack);
 
-template <std::size_t Index>
-constexpr auto key = make_key<Index>();
+    static constexpr std::array<char, stored> octets = [] {
+        std::array<char, stored> filled{};
+        filled[0] = ',';
+        filled[1] = '"';
+        for (std::size_t i = 0; i < name.size(); ++i) filled[i + 2] = name[i];
+        filled[name.size() + 2] = '"';
+        filled[name.size() + 3] = ':';
+        filled[name.size() + 4] = '"';
+        return filled;
+    }();
+};
 
 template <std::size_t Index>
 char* append_key(char* p) {
-    std::memcpy(p, key<Index>.data(), key<Index>.size());
-    return p + key<Index>.size();
+    std::memcpy(p, Key<Index>::octets.data(), Key<Index>::stored);
+    return p + Key<Index>::size;
 }
 
 // The longest number: a double with 17 digits, sign, point and exponent.
@@ -61,10 +66,10 @@ char* append_base64(char* p, Text value) {
 template <std::size_t Index>
 char* append_value(char* const start, Text value) {
     if (value.empty()) return start;
-    char* p = append_key<Index>(start);
-    *p++ = '"';
+    char* p = append_key<Index>(start) + 1;
     p = escape_json(p, value);
-    if (!p) return append_base64<Index>(start, value);
+    if (!p) [[unlikely]]
+        return append_base64<Index>(start, value);
     *p++ = '"';
     return p;
 }
@@ -98,9 +103,9 @@ char* append_value(char* p, Json value) {
     return std::copy(value.text.begin(), value.text.end(), p);
 }
 
-template <std::size_t... Index>
+template <bool all, std::size_t... Index>
 char* append_fields(char* p, const Record& record, const FieldMask& mask, std::index_sequence<Index...>) {
-    ((p = mask[Index] ? append_value<Index>(p, record.*std::get<Index>(fields).member) : p), ...);
+    ((p = all || mask[Index] ? append_value<Index>(p, record.*std::get<Index>(fields).member) : p), ...);
     return p;
 }
 
@@ -110,7 +115,9 @@ void append_ndjson(Output& out, const Record& record, const FieldMask& mask) {
     const std::size_t texts =
         std::apply([&](const auto&... field) { return (... + max_size(record.*field.member)); }, fields);
     char* const start = out.reserve(texts + max_fixed_size);
-    char* p = append_fields(start, record, mask, std::make_index_sequence<field_count>{});
+    constexpr auto every = std::make_index_sequence<field_count>{};
+    char* p = mask.all() ? append_fields<true>(start, record, mask, every)
+                         : append_fields<false>(start, record, mask, every);
     // Every key brought its comma; the first one becomes the brace.
     if (p == start) ++p;
     *start = '{';

@@ -16,6 +16,15 @@ void store_le(std::uint8_t* out, Number value) {
     for (std::size_t i = 0; i < sizeof value; ++i) out[i] = static_cast<std::uint8_t>(value >> 8 * i);
 }
 
+constexpr std::array<char, 512> hex_pairs = [] {
+    std::array<char, 512> pairs{};
+    for (std::size_t i = 0; i < 256; ++i) {
+        pairs[2 * i] = hex_digits[i >> 4];
+        pairs[2 * i + 1] = hex_digits[i & 15];
+    }
+    return pairs;
+}();
+
 }  // namespace
 
 std::uint64_t make_uid(Timestamp time, const Endpoint& source, const Endpoint& destination, Bytes payload) {
@@ -30,7 +39,10 @@ std::uint64_t make_uid(Timestamp time, const Endpoint& source, const Endpoint& d
 
 UidText uid_text(std::uint64_t uid) {
     UidText text{};
-    for (std::size_t i = text.size(); i-- > 0; uid >>= 4) text[i] = hex_digits[uid & 15];
+    for (std::size_t i = text.size(); i > 0; uid >>= 8) {
+        i -= 2;
+        std::memcpy(&text[i], &hex_pairs[2 * (uid & 255)], 2);
+    }
     return text;
 }
 

@@ -77,18 +77,42 @@ constexpr std::size_t factor = [] {
     return candidate;
 }();
 
-constexpr std::array<Row, slots> table = [] {
-    std::array<Row, slots> filled{};
-    for (const Row& row : rows) filled[slot_of(row.name, factor)] = row;
+// The beginning of a name as one vector, beside the name.
+struct Slot {
+    alignas(16) std::array<char, 16> head{};
+    Row row;
+};
+
+constexpr std::array<Slot, slots> table = [] {
+    std::array<Slot, slots> filled{};
+    for (const Row& row : rows) {
+        Slot& slot = filled[slot_of(row.name, factor)];
+        slot.row = row;
+        for (std::size_t i = 0; i < slot.head.size() && i < row.name.size(); ++i) slot.head[i] = row.name[i];
+    }
     return filled;
 }();
+
+#if defined(__SSE2__)
+// Whether `name`, which is as long as the slot's, is spelled as the RFC does; false for one too long.
+bool is_spelled_so(std::string_view name, const Slot& slot) {
+    if (name.size() > 16 || !is_within_page(name.data(), 16)) return false;
+    const unsigned same = static_cast<unsigned>(
+        _mm_movemask_epi8(_mm_cmpeq_epi8(load_16_beyond(name.data()), load_16(slot.head.data()))));
+    return (~same & ((1u << name.size()) - 1)) == 0;
+}
+#else
+bool is_spelled_so(std::string_view name, const Slot& slot) { return name == slot.row.name; }
+#endif
 
 }  // namespace
 
 HeaderName find_header_name(std::string_view name) {
     if (name.empty()) return HeaderName::other;
-    const Row& row = table[slot_of(name, factor)];
-    return equal_ignore_case(name, row.name) ? row.header : HeaderName::other;
+    const Slot& slot = table[slot_of(name, factor)];
+    if (slot.row.name.size() != name.size()) return HeaderName::other;
+    if (is_spelled_so(name, slot) || equal_ignore_case(name, slot.row.name)) return slot.row.header;
+    return HeaderName::other;
 }
 
 }  // namespace hepcap::sip

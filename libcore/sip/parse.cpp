@@ -54,13 +54,9 @@ void parse_cseq(std::string_view value, Message& m) {
 }
 
 void parse_party(std::string_view value, NameAddr& party, Note bad, Message& m) {
-    const auto parsed = parse_address(value, false);
-    if (!parsed) {
-        m.notes.add(bad);
-        return;
-    }
-    party = parsed->address;
-    if (!parsed->has_uri) m.notes.add(bad);
+    const AddressOutcome outcome = parse_address(value, Commas::are_text, party);
+    if (!outcome.is_address) party = {};
+    if (!outcome.has_uri) m.notes.add(bad);
 }
 
 void parse_contact(std::string_view value, Message& m) {
@@ -70,10 +66,13 @@ void parse_contact(std::string_view value, Message& m) {
     }
     // Of several in one header field Kamailio stores the last; a phone that registers from two places
     // lists the preferred one first, but the column decides.
-    auto parsed = parse_address(value, true);
-    while (parsed && !trim(parsed->rest).empty()) parsed = parse_address(parsed->rest, true);
-    if (parsed) m.contact = parsed->address;
-    if (!parsed || !parsed->has_uri) m.notes.add(Note::bad_contact);
+    AddressOutcome outcome = parse_address(value, Commas::separate, m.contact);
+    while (outcome.is_address && !trim(outcome.rest).empty()) {
+        m.contact = {};
+        outcome = parse_address(outcome.rest, Commas::separate, m.contact);
+    }
+    if (!outcome.is_address) m.contact = {};
+    if (!outcome.has_uri) m.notes.add(Note::bad_contact);
 }
 
 // The first of the three that can be read as addresses decides; only its first URI counts.
@@ -81,9 +80,9 @@ void parse_identity(const Found& found, Message& m) {
     for (const HeaderName h :
          {HeaderName::p_asserted_identity, HeaderName::p_preferred_identity, HeaderName::remote_party_id}) {
         if (!found.has(h)) continue;
-        const auto parsed = parse_address(found[h], true);
-        if (!parsed) continue;
-        m.identity_user = parsed->address.uri.user;
+        NameAddr address;
+        if (!parse_address(found[h], Commas::separate, address).is_address) continue;
+        m.identity_user = address.uri.user;
         return;
     }
 }
@@ -228,6 +227,7 @@ HeaderNames::HeaderNames(std::vector<std::string> call_id_aleg, std::vector<std:
     for (const auto* list : {&call_id_aleg_, &custom_}) {
         for (const std::string& name : *list) {
             include_known_ = include_known_ || find_header_name(name) != HeaderName::other;
+            sizes_ |= std::uint64_t{1} << (name.size() & 63);
         }
     }
 }
@@ -238,67 +238,43 @@ std::string_view find_first_via_branch(std::string_view via) {
     via.remove_prefix(parameters + 1);
     // A comma inside a quoted parameter does not end the value, one in a comment stands behind the
     // parameters.
-    const std::size_t end = find_unquoted<',', '('>(via);
-    if (end != std::string_view::npos) via = trim_right(via.substr(0, end));
+    if (find_any<',', '(', '"'>(via) < via.size()) {
+        const std::size_t end = find_unquoted<',', '('>(via);
+        if (end != std::string_view::npos) via = trim_right(via.substr(0, end));
+    }
     return find_parameter(via, "branch");
-}
-
-bool next_header(std::string_view& block, HeaderField& field, bool& found_empty_line) {
-    if (block.empty()) return false;
-    const char* const begin = block.data();
-    const char* const end = begin + block.size();
-    const char* line_end = begin;
-    for (;;) {
-        const std::string_view rest(line_end, static_cast<std::size_t>(end - line_end));
-        const std::size_t newline = find_any<'\n'>(rest);
-        line_end = newline < rest.size() ? line_end + newline + 1 : end;
-        // A line that starts with a blank goes on with the one before (RFC 3261 7.3.1).
-        if (line_end == end || (*line_end != ' ' && *line_end != '\t')) break;
-    }
-    std::size_t length = static_cast<std::size_t>(line_end - begin);
-    block.remove_prefix(length);
-    if (length > 0 && begin[length - 1] == '\n') --length;
-    if (length > 0 && begin[length - 1] == '\r') --length;
-    if (length == 0) {
-        found_empty_line = true;
-        return false;
-    }
-    const std::string_view line{begin, length};
-    const std::size_t colon = find_any<':'>(line);  // in the first sixteen octets, but for long names
-    std::size_t name = colon;
-    while (name > 0 && (line[name - 1] == ' ' || line[name - 1] == '\t')) --name;
-    field.is_valid = colon < length && name > 0;
-    field.name = line.substr(0, name);
-    field.value = field.is_valid ? trim_left(line.substr(colon + 1)) : std::string_view{};
-    return true;
 }
 
 Message parse(std::string_view payload, const HeaderNames& names, bool is_cut) {
     Message m;
-    std::string_view rest = parse_start_line(payload, m);
-    const char* const headers_begin = rest.data();
+    const std::string_view text = skip_line_ends(payload);
+    if (text.size() != payload.size()) m.notes.add(Note::leading_crlf);
+    HeaderReader reader(text);
+    parse_start_line(reader.take_line(), m);
+    const char* const headers_begin = reader.rest().data();
     Found found;
     HeaderField field;
-    bool found_empty_line = false;
-    while (next_header(rest, field, found_empty_line)) {
+    while (reader.next(field)) {
         if (!field.is_valid) {
             m.notes.add(Note::bad_header_line);
             continue;
         }
         const HeaderName header = find_header_name(field.name);
         const auto index = static_cast<std::size_t>(header);
-        if (header == HeaderName::other || names.include_known()) match_named(field, names, found, m);
+        if ((header == HeaderName::other || names.include_known()) && names.include_size(field.name.size()))
+            match_named(field, names, found, m);
         if (!found.present[index]) {
             found.present[index] = true;
             found.values[index] = field.value;
         }
     }
+    const std::string_view rest = reader.rest();
     m.header_block = {headers_begin, static_cast<std::size_t>(rest.data() - headers_begin)};
 
     parse_values(found, m);
     note_missing(found, m);
     if (is_cut) m.notes.add(Note::truncated);
-    if (!found_empty_line && !is_cut) m.notes.add(Note::no_end_of_headers);
+    if (!reader.found_empty_line() && !is_cut) m.notes.add(Note::no_end_of_headers);
     measure_body(found, rest, is_cut, m);
     return m;
 }

@@ -4,10 +4,12 @@
 // Call-ID is what an engineer is looking for.  What is wrong is said in Message::notes.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "sip/header_reader.hpp"
 #include "sip/message.hpp"
 #include "sip/start_line.hpp"
 
@@ -29,10 +31,14 @@ public:
     // compared with those as well.
     bool include_known() const { return include_known_; }
 
+    // Whether one of them has that many characters: most headers are neither, and this tells it at once.
+    bool include_size(std::size_t size) const { return (sizes_ >> (size & 63) & 1) != 0; }
+
 private:
     std::vector<std::string> call_id_aleg_;
     std::vector<std::string> custom_;
     bool include_known_ = false;
+    std::uint64_t sizes_ = 0;  // a bit for each length, modulo 64
 };
 
 // Reads a message for which is_sip() holds.  `is_cut`: the capture holds only its beginning.
@@ -43,24 +49,10 @@ std::string_view find_first_via_branch(std::string_view via);
 
 // Walks the header fields of Message::header_block: calls visit(name, value) for each, in order.
 template <class Visit>
-void for_each_header(std::string_view header_block, Visit&& visit);
-
-// One header field: what for_each_header and parse() read.  The value includes folds, not its line end.
-struct HeaderField {
-    std::string_view name;
-    std::string_view value;
-    bool is_valid = false;  // a colon with a name before it
-};
-
-// Takes the next header field off `block`; false at the empty line or the end.  `found_empty_line` is set
-// where the empty line was found.
-bool next_header(std::string_view& block, HeaderField& field, bool& found_empty_line);
-
-template <class Visit>
 void for_each_header(std::string_view header_block, Visit&& visit) {
+    HeaderReader reader(header_block);
     HeaderField field;
-    bool found_empty_line = false;
-    while (next_header(header_block, field, found_empty_line)) {
+    while (reader.next(field)) {
         if (field.is_valid) visit(field.name, field.value);
     }
 }

@@ -6,12 +6,11 @@
 #include <array>
 #include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <string_view>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
+#include "base/wide_load.hpp"
 
 namespace hepcap::sip {
 
@@ -44,32 +43,21 @@ unsigned stop_bits(__m128i octets) {
     return static_cast<unsigned>(_mm_movemask_epi8(hits));
 }
 
-inline __m128i load_16(const char* p) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)); }
-inline __m128i load_8(const char* p) { return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)); }
-
-// Position of the first of `Stops`, or text.size().  Sixteen or eight octets at a time, the last ones
-// overlapping those before; none outside of `text` is read.
+// Position of the first of `Stops`, or text.size().
 template <char... Stops>
 std::size_t find_any(std::string_view text) {
     const char* const p = text.data();
     const std::size_t n = text.size();
-    if (n >= 16) {
-        for (std::size_t i = 0; i + 16 <= n; i += 16) {
-            if (const unsigned hits = stop_bits<Stops...>(load_16(p + i))) {
-                return i + static_cast<std::size_t>(std::countr_zero(hits));
-            }
-        }
-        const unsigned hits = stop_bits<Stops...>(load_16(p + n - 16));
-        return hits != 0 ? n - 16 + static_cast<std::size_t>(std::countr_zero(hits)) : n;
-    }
-    if (n >= 8) {
-        const unsigned hits = stop_bits<Stops...>(_mm_unpacklo_epi64(load_8(p), load_8(p + n - 8)));
-        if ((hits & 0xff) != 0) return static_cast<std::size_t>(std::countr_zero(hits));
-        return hits != 0 ? n - 16 + static_cast<std::size_t>(std::countr_zero(hits)) : n;
-    }
     std::size_t i = 0;
-    while (i < n && ((p[i] != Stops) && ...)) ++i;
-    return i;
+    for (; n - i >= 16; i += 16) {
+        if (const unsigned hits = stop_bits<Stops...>(load_16(p + i))) {
+            return i + static_cast<std::size_t>(std::countr_zero(hits));
+        }
+    }
+    if (i == n) return n;
+    // The end of the text is a stop as well: whatever lies behind it comes after.
+    const unsigned hits = stop_bits<Stops...>(load_up_to_16(p + i, n - i)) | 1u << (n - i);
+    return i + static_cast<std::size_t>(std::countr_zero(hits));
 }
 
 #else
@@ -126,10 +114,27 @@ inline std::string_view trim_right(std::string_view text) {
 
 inline std::string_view trim(std::string_view text) { return trim_right(trim_left(text)); }
 
+// Whether `size` octets are the same; inline, because header names are too short for a call.
+inline bool equal_octets(const char* a, const char* b, std::size_t size) {
+    const auto differ = [a, b]<class Word>(std::size_t at, Word word) {
+        Word other = 0;
+        std::memcpy(&word, a + at, sizeof word);
+        std::memcpy(&other, b + at, sizeof other);
+        return word != other;
+    };
+    if (size > 16) return std::memcmp(a, b, size) == 0;
+    if (size >= 8) return !differ(0, std::uint64_t{}) && !differ(size - 8, std::uint64_t{});
+    if (size >= 4) return !differ(0, std::uint32_t{}) && !differ(size - 4, std::uint32_t{});
+    for (std::size_t i = 0; i < size; ++i) {
+        if (a[i] != b[i]) return false;
+    }
+    return true;
+}
+
 // ASCII case only.  Most senders spell as the RFC does, so the octets are compared first.
 inline bool equal_ignore_case(std::string_view a, std::string_view b) {
     if (a.size() != b.size()) return false;
-    if (std::memcmp(a.data(), b.data(), a.size()) == 0) return true;
+    if (equal_octets(a.data(), b.data(), a.size())) return true;
     for (std::size_t i = 0; i < a.size(); ++i) {
         if (to_lower(a[i]) != to_lower(b[i])) return false;
     }

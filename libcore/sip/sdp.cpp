@@ -2,26 +2,27 @@
 
 #include <charconv>
 
+#include "sip/lines.hpp"
 #include "sip/scan.hpp"
 
 namespace hepcap::sip {
 
 namespace {
 
-// Payload types with a fixed meaning (RFC 3551, table 4 and 5).
+// Payload types with a fixed meaning (RFC 3551, table 4 and 5), by number.
+constexpr std::array<std::string_view, 35> static_codecs{
+    "PCMU",  "",   "",     "GSM",  "G723", "DVI4", "DVI4", "LPC",  "PCMA", "G722", "L16", "L16",
+    "QCELP", "CN", "",     "G728", "",     "",     "G729", "",     "",     "",     "",    "",
+    "",      "",   "JPEG", "",     "",     "",     "",     "H261", "",     "MP2T", "H263"};
+
 std::string_view static_codec(std::string_view payload_type) {
-    struct Row {
-        std::string_view type;
-        std::string_view name;
-    };
-    constexpr Row rows[] = {{"0", "PCMU"},   {"3", "GSM"},   {"4", "G723"},  {"5", "DVI4"},  {"6", "DVI4"},
-                            {"7", "LPC"},    {"8", "PCMA"},  {"9", "G722"},  {"10", "L16"},  {"11", "L16"},
-                            {"12", "QCELP"}, {"13", "CN"},   {"15", "G728"}, {"18", "G729"}, {"26", "JPEG"},
-                            {"31", "H261"},  {"33", "MP2T"}, {"34", "H263"}};
-    for (const Row& row : rows) {
-        if (row.type == payload_type) return row.name;
-    }
-    return payload_type;
+    const std::string_view t = payload_type;
+    if (t.empty() || t.size() > 2 || !is_digit(t[0]) || !is_digit(t.back())) return payload_type;
+    const auto digit = [](char c) { return static_cast<std::size_t>(c - '0'); };
+    const std::size_t number = t.size() == 1 ? digit(t[0]) : digit(t[0]) * 10 + digit(t[1]);
+    const bool is_known =
+        number < static_codecs.size() && !static_codecs[number].empty() && (t[0] != '0' || t.size() == 1);
+    return is_known ? static_codecs[number] : payload_type;
 }
 
 std::string_view next_word(std::string_view& text) {
@@ -53,18 +54,17 @@ void parse_media(std::string_view value, Sdp& sdp) {
     next_word(value);
     for (std::string_view word = next_word(value); !word.empty() && sdp.format_count < Sdp::max_formats;
          word = next_word(value)) {
-        sdp.codecs[sdp.format_count++] = word;
+        sdp.formats[sdp.format_count] = word;
+        sdp.codecs[sdp.format_count++] = static_codec(word);
     }
 }
 
-// a=rtpmap:<payload type> <encoding name>/<clock rate> … (RFC 4566 6).  `types` holds the m= line's
-// numbers while `codecs` is filled with names.
-void parse_rtpmap(std::string_view value, const std::array<std::string_view, Sdp::max_formats>& types,
-                  Sdp& sdp) {
+// a=rtpmap:<payload type> <encoding name>/<clock rate> … (RFC 4566 6).
+void parse_rtpmap(std::string_view value, Sdp& sdp) {
     const std::string_view type = next_word(value);
     const std::string_view encoding = next_word(value);
     for (std::size_t i = 0; i < sdp.format_count; ++i) {
-        if (types[i] == type) sdp.codecs[i] = encoding.substr(0, find_any<'/'>(encoding));
+        if (sdp.formats[i] == type) sdp.codecs[i] = encoding.substr(0, find_any<'/'>(encoding));
     }
 }
 
@@ -74,14 +74,23 @@ bool is_direction(std::string_view value) {
 
 }  // namespace
 
-Sdp parse_sdp(std::string_view content_type, std::string_view body) {
-    Sdp sdp;
+void Sdp::clear() {
+    address = {};
+    direction = {};
+    has_media = false;
+    port = -1;
+    format_count = 0;
+}
+
+void parse_sdp(std::string_view content_type, std::string_view body, Sdp& sdp) {
+    sdp.clear();
     body = find_sdp(content_type, body);
-    std::array<std::string_view, Sdp::max_formats> types;
-    while (!body.empty()) {
-        const std::size_t newline = body.find('\n');
-        std::string_view line = body.substr(0, newline);
-        body.remove_prefix(newline == std::string_view::npos ? body.size() : newline + 1);
+    const char* next = body.data();
+    const char* const end = next + body.size();
+    for (LineFeeds feeds(body); next < end;) {
+        const char* const feed = feeds.next();
+        std::string_view line{next, static_cast<std::size_t>(feed - next)};
+        next = feed < end ? feed + 1 : end;
         if (line.ends_with('\r')) line.remove_suffix(1);
         if (line.starts_with("--")) break;  // the next part of a multipart body
         if (line.size() < 2 || line[1] != '=') continue;
@@ -89,8 +98,6 @@ Sdp parse_sdp(std::string_view content_type, std::string_view body) {
         if (line[0] == 'm') {
             if (sdp.has_media) break;  // only the first media description counts
             parse_media(value, sdp);
-            types = sdp.codecs;
-            for (std::size_t i = 0; i < sdp.format_count; ++i) sdp.codecs[i] = static_codec(types[i]);
         } else if (line[0] == 'c') {  // c=<nettype> <addrtype> <address>[/ttl]
             next_word(value);
             next_word(value);
@@ -98,13 +105,12 @@ Sdp parse_sdp(std::string_view content_type, std::string_view body) {
             sdp.address = address.substr(0, find_any<'/'>(address));
         } else if (line[0] == 'a') {
             if (value.starts_with("rtpmap:")) {
-                parse_rtpmap(value.substr(7), types, sdp);
+                parse_rtpmap(value.substr(7), sdp);
             } else if (is_direction(value)) {
                 sdp.direction = value;
             }
         }
     }
-    return sdp;
 }
 
 }  // namespace hepcap::sip

@@ -16,12 +16,17 @@ struct Sdp {
     std::string_view direction;  // sendrecv, sendonly, recvonly, inactive; of the media, else the session
     bool has_media = false;
     std::int32_t port = -1;  // -1: none, or none that a port can be
+    // Of the m= line; what stands behind `format_count` in the arrays means nothing.
     std::size_t format_count = 0;
-    std::array<std::string_view, max_formats> codecs;  // encoding names; the number where none is known
+    std::array<std::string_view, max_formats> formats;  // payload types, as numbers
+    std::array<std::string_view, max_formats> codecs;   // encoding names; the number where none is known
+
+    // Makes it as new but for the arrays, which take longer to fill than a body to read.
+    void clear();
 };
 
-// `body`: a message body whose Content-Type is application/sdp, or multipart with such a part.
+// Reads `body`, a message body whose Content-Type is application/sdp, or multipart with such a part.
 // Anything else gives an Sdp without address and media.
-Sdp parse_sdp(std::string_view content_type, std::string_view body);
+void parse_sdp(std::string_view content_type, std::string_view body, Sdp& sdp);
 
 }  // namespace hepcap::sip

@@ -9,14 +9,13 @@ namespace hepcap::sip {
 
 namespace {
 
-std::string_view skip_line_ends(std::string_view text) {
-    while (!text.empty() && (text.front() == '\r' || text.front() == '\n')) text.remove_prefix(1);
-    return text;
-}
+constexpr std::string_view sip_2_0 = "SIP/2.0";
 
 // "SIP/" 1*DIGIT "." 1*DIGIT at the start of `text`; its length, or 0.
 std::size_t version_length(std::string_view text) {
     if (text.size() < 7 || !equal_ignore_case(text.substr(0, 4), "SIP/")) return 0;
+    if (text.size() > sip_2_0.size() && text.starts_with(sip_2_0) && text[sip_2_0.size()] == ' ')
+        return sip_2_0.size();
     std::size_t i = 4;
     while (i < text.size() && is_digit(text[i])) ++i;
     if (i == 4 || i >= text.size() || text[i] != '.') return 0;
@@ -27,13 +26,13 @@ std::size_t version_length(std::string_view text) {
 
 // The first line without its line end.
 std::string_view first_line(std::string_view text) {
-    const std::size_t end = text.find('\n');
-    if (end == std::string_view::npos) return text;
-    return text.substr(0, end > 0 && text[end - 1] == '\r' ? end - 1 : end);
+    const std::size_t end = find_any<'\n'>(text);
+    return text.substr(0, end < text.size() && end > 0 && text[end - 1] == '\r' ? end - 1 : end);
 }
 
 // Where the version stands at the end of a request line, or npos.
 std::size_t find_request_version(std::string_view line) {
+    if (line.size() > sip_2_0.size() + 1 && line.ends_with(" SIP/2.0")) return line.size() - sip_2_0.size();
     line = trim_right(line);
     std::size_t start = line.size();
     while (start > 0 && line[start - 1] != ' ' && line[start - 1] != '\t') --start;
@@ -55,11 +54,11 @@ void parse_request_line(std::string_view line, Message& m) {
     const std::string_view between = line.substr(blank, version - blank);
     const std::string_view uri = trim(between);
     if (uri.size() + 2 != between.size()) m.notes.add(Note::bad_start_line);
-    if (const auto parsed = parse_uri(uri)) {
-        m.request_uri = *parsed;
-        if (find_any<' ', '\t', '<', '>', '"'>(uri) < uri.size()) m.notes.add(Note::bad_request_uri);
-    } else {
+    if (!parse_uri(uri, m.request_uri)) {
+        m.request_uri = {};
         m.request_uri.whole = uri;
+        m.notes.add(Note::bad_request_uri);
+    } else if (find_any<' ', '\t', '<', '>', '"'>(uri) < uri.size()) {
         m.notes.add(Note::bad_request_uri);
     }
 }
@@ -86,6 +85,11 @@ void parse_status_line(std::string_view line, Message& m) {
 
 }  // namespace
 
+std::string_view skip_line_ends(std::string_view text) {
+    while (!text.empty() && (text.front() == '\r' || text.front() == '\n')) text.remove_prefix(1);
+    return text;
+}
+
 bool is_sip(std::string_view payload) {
     payload = skip_line_ends(payload);
     if (payload.size() < 11 || !is_token_char(payload.front())) return false;
@@ -104,17 +108,12 @@ bool is_sip(std::string_view payload) {
            !trim(line.substr(method, version - method)).empty();
 }
 
-std::string_view parse_start_line(std::string_view payload, Message& m) {
-    const std::string_view text = skip_line_ends(payload);
-    if (text.size() != payload.size()) m.notes.add(Note::leading_crlf);
-    const std::string_view line = first_line(text);
+void parse_start_line(std::string_view line, Message& m) {
     if (version_length(line) > 0) {
         parse_status_line(line, m);
     } else {
         parse_request_line(line, m);
     }
-    const std::size_t line_end = text.find('\n');
-    return line_end == std::string_view::npos ? std::string_view{} : text.substr(line_end + 1);
 }
 
 }  // namespace hepcap::sip

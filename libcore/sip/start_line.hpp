@@ -12,7 +12,10 @@ namespace hepcap::sip {
 // after any line ends.  Ports do not matter.
 bool is_sip(std::string_view payload);
 
-// Reads the start line of a payload for which is_sip() holds into `m`; returns what follows the line.
-std::string_view parse_start_line(std::string_view payload, Message& m);
+// Without the line ends that may stand before it (RFC 3261 7.5).
+std::string_view skip_line_ends(std::string_view text);
+
+// Reads the start line, given without its line end, of a payload for which is_sip() holds into `m`.
+void parse_start_line(std::string_view line, Message& m);
 
 }  // namespace hepcap::sip

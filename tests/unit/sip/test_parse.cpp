@@ -341,4 +341,11 @@ TEST_SUITE("sip") {
         });
         CHECK(seen == "A=1|B=2\r\n\t3|a=|");
     }
+
+    TEST_CASE("an empty line ends the header even where the body begins with a blank") {
+        const Message m = parse_kept("OPTIONS sip:a@b SIP/2.0\r\nCSeq: 1 OPTIONS\r\n\r\n body");
+        CHECK(m.body == " body");
+        CHECK_FALSE(m.notes.has(Note::bad_header_line));
+        CHECK_FALSE(m.notes.has(Note::no_end_of_headers));
+    }
 }

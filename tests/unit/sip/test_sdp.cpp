@@ -8,6 +8,12 @@ using namespace hepcap::sip;
 
 namespace {
 
+Sdp parse_sdp(std::string_view content_type, std::string_view body) {
+    Sdp sdp;
+    hepcap::sip::parse_sdp(content_type, body, sdp);
+    return sdp;
+}
+
 std::string codecs(const Sdp& sdp) {
     std::string all;
     for (std::size_t i = 0; i < sdp.format_count; ++i) all.append(sdp.codecs[i]).append(" ");
@@ -59,6 +65,22 @@ TEST_SUITE("sip") {
         CHECK(sdp.has_media);
         CHECK(sdp.port == -1);
         CHECK(codecs(sdp) == "PCMU ");
+    }
+
+    TEST_CASE("a payload type is a codec only where it is spelled as a number is") {
+        CHECK(codecs(parse_sdp("application/sdp", "m=audio 1 RTP/AVP 0 00 34 35 2 1x x 100")) ==
+              "PCMU 00 H263 35 2 1x x 100 ");
+    }
+
+    TEST_CASE("an Sdp that is used again knows nothing of the body before") {
+        Sdp sdp;
+        hepcap::sip::parse_sdp("application/sdp", offer, sdp);
+        hepcap::sip::parse_sdp("application/sdp", "v=0", sdp);
+        CHECK_FALSE(sdp.has_media);
+        CHECK(sdp.address.empty());
+        CHECK(sdp.direction.empty());
+        CHECK(sdp.port == -1);
+        CHECK(codecs(sdp).empty());
     }
 
     TEST_CASE("more formats than fit keep the first ones") {

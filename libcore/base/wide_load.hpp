@@ -1,0 +1,44 @@
+// Loads of whole vectors from texts that are shorter than a vector.  Memory is protected by pages: a
+// load that stays within the page of its first octet cannot fault, whatever lies behind the text.  What
+// it brings from there means nothing and must be masked away.  Header fields are a few dozen octets
+// long; with loads that may not reach beyond them, their odd ends take longer than all the rest.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace hepcap {
+
+// Whether `size` octets from `p` on lie in one page; 4096 octets is the smallest page there is.
+inline bool is_within_page(const void* p, std::size_t size) {
+    constexpr std::size_t page = 4096;
+    return (reinterpret_cast<std::uintptr_t>(p) & (page - 1)) <= page - size;
+}
+
+#if defined(__SSE2__)
+
+inline __m128i load_16(const char* p) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)); }
+
+// Sixteen octets from `p` on, of which the caller owns fewer; they lie within one page.  The sanitizer
+// knows of objects, not of pages.
+__attribute__((no_sanitize("address"))) inline __m128i load_16_beyond(const char* p) {
+    return *reinterpret_cast<const __m128i_u*>(p);
+}
+
+// Sixteen octets of which the first `size` (at most 16) are those at `p`; the others mean nothing.
+inline __m128i load_up_to_16(const char* p, std::size_t size) {
+    if (is_within_page(p, 16)) [[likely]]
+        return load_16_beyond(p);
+    alignas(16) char copy[16] = {};
+    std::memcpy(copy, p, size);
+    return load_16(copy);
+}
+
+#endif
+
+}  // namespace hepcap
