@@ -9,8 +9,8 @@
 
 namespace hepcap {
 
-// Room that append_decimal may use: 20 digits (or 19 and a sign).
-inline constexpr std::size_t max_decimal = 20;
+// Room that append_decimal may use: 20 digits (or 19 and a sign), and three octets that it may spoil.
+inline constexpr std::size_t max_decimal = 23;
 
 namespace detail {
 
@@ -23,52 +23,45 @@ inline constexpr std::array<char, 200> digit_pairs = [] {
     return pairs;
 }();
 
-inline constexpr std::array<std::uint64_t, 20> powers_of_ten = [] {
-    std::array<std::uint64_t, 20> powers{};
-    std::uint64_t power = 1;
-    for (std::uint64_t& p : powers) {
-        p = power;
-        power *= 10;
+inline char* append_2_digits(char* out, std::uint32_t value) {
+    std::memcpy(out, &digit_pairs[2 * value], 2);
+    return out + 2;
+}
+
+inline char* append_4_digits(char* out, std::uint32_t value) {
+    return append_2_digits(append_2_digits(out, value / 100), value % 100);
+}
+
+// Below 10,000, without leading zeros: four digits, moved to the left over the zeros.
+inline char* append_short(char* out, std::uint32_t value) {
+    const std::uint32_t zeros = (value < 1000 ? 1u : 0u) + (value < 100 ? 1u : 0u) + (value < 10 ? 1u : 0u);
+    char digits[4];
+    append_4_digits(digits, value);
+    if constexpr (std::endian::native == std::endian::little) {
+        std::uint32_t word = 0;
+        std::memcpy(&word, digits, sizeof word);
+        word >>= 8 * zeros;
+        std::memcpy(out, &word, sizeof word);
+    } else {
+        std::memcpy(out, digits + zeros, 4 - zeros);
     }
-    return powers;
-}();
+    return out + 4 - zeros;
+}
 
 }  // namespace detail
 
-// How many digits `value` has; 1 for zero.
-inline std::size_t decimal_digits(std::uint64_t value) {
-    // 1233 / 4096 is log10(2) closely enough for 64 bits; the table corrects the estimate.
-    const std::size_t estimate = static_cast<std::size_t>(std::bit_width(value | 1)) * 1233 >> 12;
-    return estimate + (value >= detail::powers_of_ten[estimate] ? 1 : 0) + (value == 0 ? 1 : 0);
-}
-
 // Writes the digits of `value` to `out` and returns their end.
 inline char* append_decimal(char* out, std::uint64_t value) {
-    char* const end = out + decimal_digits(value);
-    char* p = end;
-    // Times and offsets are long; eight digits at once need no division that waits for the one before.
-    while (value >= 100'000'000) {
-        const auto low = static_cast<std::uint32_t>(value % 100'000'000);
-        value /= 100'000'000;
-        const std::uint32_t high_half = low / 10'000;
-        const std::uint32_t low_half = low % 10'000;
-        p -= 8;
-        std::memcpy(p, &detail::digit_pairs[2 * (high_half / 100)], 2);
-        std::memcpy(p + 2, &detail::digit_pairs[2 * (high_half % 100)], 2);
-        std::memcpy(p + 4, &detail::digit_pairs[2 * (low_half / 100)], 2);
-        std::memcpy(p + 6, &detail::digit_pairs[2 * (low_half % 100)], 2);
+    constexpr std::uint64_t four = 10'000;
+    constexpr std::uint64_t eight = four * four;
+    if (value < four) return detail::append_short(out, static_cast<std::uint32_t>(value));
+    if (value >= eight) {
+        const auto low = static_cast<std::uint32_t>(value % eight);
+        out = append_decimal(out, value / eight);
+        return detail::append_4_digits(detail::append_4_digits(out, low / four), low % four);
     }
-    while (value >= 100) {
-        p -= 2;
-        std::memcpy(p, &detail::digit_pairs[2 * (value % 100)], 2);
-        value /= 100;
-    }
-    if (value >= 10) {
-        std::memcpy(p - 2, &detail::digit_pairs[2 * value], 2);
-    } else {
-        p[-1] = static_cast<char>('0' + value);
-    }
-    return end;
+    const auto whole = static_cast<std::uint32_t>(value);
+    return detail::append_4_digits(detail::append_short(out, whole / four), whole % four);
 }
 
 inline char* append_decimal(char* out, std::int64_t value) {

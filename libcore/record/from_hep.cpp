@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <ctime>
 
-#include "base/decimal.hpp"
 #include "record/json_text.hpp"
 #include "record/rtcp_json.hpp"
 #include "record/uid.hpp"

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "base/decimal.hpp"
 #include "hep/message.hpp"
 #include "record/record.hpp"
 #include "record/uid.hpp"
@@ -65,7 +66,7 @@ private:
     UidText uid_{};
     std::array<char, IpAddress::max_text> source_ip_{};
     std::array<char, IpAddress::max_text> destination_ip_{};
-    std::array<char, IpAddress::max_text + 8> hep_peer_{};
+    std::array<char, IpAddress::max_text + 3 + max_decimal> hep_peer_{};  // "[" "]:" port
     std::string node_;
     std::uint32_t node_agent_id_ = 0;
     std::string encap_;
