@@ -1,7 +1,10 @@
 // Loads of whole vectors from texts that are shorter than a vector.  Memory is protected by pages: a
 // load that stays within the page of its first octet cannot fault, whatever lies behind the text.  What
-// it brings from there means nothing and must be masked away.  Header fields are a few dozen octets
-// long; with loads that may not reach beyond them, their odd ends take longer than all the rest.
+// it brings from there means nothing and must be masked away.  The text must have an octet of its own:
+// an empty one may point to a page that is not there.
+//
+// Header fields are a few dozen octets long; with loads that may not reach beyond them, their odd ends
+// take longer than all the rest.
 #pragma once
 
 #include <cstddef>

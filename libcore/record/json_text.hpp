@@ -44,7 +44,8 @@ char* escape_any_json(char* out, std::string_view text);
 // UTF-8 or holds a NUL (what stands at `out` is then undefined).
 inline char* escape_json(char* out, std::string_view text) {
 #if defined(__SSE2__)
-    if (text.size() <= 32 && is_within_page(text.data(), 32)) [[likely]] {
+    // An empty text owns not even the page that it points to.
+    if (!text.empty() && text.size() <= 32 && is_within_page(text.data(), 32)) [[likely]] {
         const __m128i head = load_16_beyond(text.data());
         const __m128i tail = load_16_beyond(text.data() + 16);
         _mm_storeu_si128(reinterpret_cast<__m128i*>(out), head);
