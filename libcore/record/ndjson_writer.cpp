@@ -42,6 +42,7 @@ char* append_key(char* p) {
 // The longest number: a double with 17 digits, sign, point and exponent.
 constexpr std::size_t max_number = 32;
 
+static_assert(escape_slack <= Output::slack);
 constexpr std::size_t max_size(Text value) { return max_escaped_size(value.size()); }
 constexpr std::size_t max_size(Json value) { return value.text.size(); }
 constexpr std::size_t max_size(Integer) { return 0; }

@@ -11,7 +11,7 @@ namespace {
 
 // What escape_json makes of `text`; "(refused)" where it makes nothing.
 std::string escaped(std::string_view text) {
-    std::string out(max_escaped_size(text.size()) + 32, '\xee');
+    std::string out(max_escaped_size(text.size()) + escape_slack, '\xee');
     const char* const end = escape_json(out.data(), text);
     return end ? out.substr(0, static_cast<std::size_t>(end - out.data())) : "(refused)";
 }
