@@ -43,32 +43,6 @@ bool is_number(std::string_view text) {
     return at == text.size();
 }
 
-// False only if there is no backslash in the text.  Looks at up to seven octets behind it, which the
-// slack behind the line allows.
-bool may_have_escapes(std::string_view text) {
-    constexpr std::uint64_t ones = 0x0101010101010101;
-    std::uint64_t found = 0;
-    for (std::size_t at = 0; at < text.size(); at += 8) {
-        std::uint64_t octets = 0;
-        std::memcpy(&octets, text.data() + at, sizeof octets);
-        octets ^= ones * '\\';
-        found |= (octets - ones) & ~octets;
-    }
-    return (found & ones << 7) != 0;
-}
-
-// The number between the pointers if it is written with one to eighteen digits and nothing else, else -1.
-std::int64_t plain_number(const char* from, const char* to) {
-    const auto size = to - from;
-    if (size > 18 || (*from == '0' && size > 1)) return -1;
-    std::int64_t number = 0;
-    for (; from != to; ++from) {
-        if (!is_digit(*from)) return -1;
-        number = number * 10 + (*from - '0');
-    }
-    return number;
-}
-
 // What is wrong with a value that is not of the type its key wants.
 LineFault type_or_syntax(std::string_view token) {
     const bool is_json = token.starts_with('{') || token.starts_with('[') || token == "true" ||
@@ -82,14 +56,11 @@ bool needs_time(std::string_view kind) {
 
 }  // namespace
 
-void LineParser::start(std::string_view line) {
-    line_ = line;
-    tokens_ = index_.find(line);
+// Readies the thorough way for what is left of the line.
+void LineParser::start(std::string_view text) {
+    line_ = text;
+    tokens_ = index_.find(text);
     at_ = 0;
-    // What a string or base64 stands for is never longer than its text.
-    const std::size_t room = line.size() + JsonTokens::slack;
-    if (decoded_.size() < room) decoded_.resize(std::bit_ceil(room));
-    decoded_end_ = decoded_.data();
     extra_.clear();
     previous_ = no_field;
 }
@@ -98,60 +69,47 @@ std::optional<LineParser::Fault> LineParser::parse(std::string_view line, Record
     // Copied, which is faster than to make one anew: most members are not zeros when they are absent.
     static const Record blank;
     record = blank;
-    start(line);
+    // What a string or base64 stands for is never longer than its text.
+    const std::size_t room = line.size() + JsonTokens::slack;
+    if (decoded_.size() < room) decoded_.resize(std::bit_ceil(room));
+    decoded_end_ = decoded_.data();
+    const char* rest = line.data();
+    // Text of others may go on where the line ends, and the fast way would not notice.
+    if (static_cast<unsigned char>(*(line.data() + line.size())) < 0x20) {
+        rest = written_.take(line, record, decoded_end_);
+    }
+    if (rest != nullptr) {
+        const auto taken = static_cast<std::size_t>(rest - line.data());
+        start(line.substr(taken));
+        if (const auto fault = taken > 0 ? take_members(record) : take_line(record)) return fault;
+    }
+    if (const Problem problem = finish(record)) return Fault{*problem, {}};
+    return std::nullopt;
+}
+
+std::optional<LineParser::Fault> LineParser::take_line(Record& record) {
     if (!skip('{')) {
         std::string_view value;
         const Problem problem = take_raw(value);
         const bool is_json = problem ? *problem == LineFault::too_deep : at_ == tokens_.size();
         return Fault{is_json ? LineFault::no_object : LineFault::bad_json, {}};
     }
-    if (!skip('}')) {
-        do {
-            take_expected(record);
-            if (auto fault = take_member(record)) return fault;
-        } while (skip(','));
-        if (!skip('}')) return Fault{LineFault::bad_json, {}};
-    }
+    if (!skip('}')) return take_members(record);
     if (at_ != tokens_.size()) return Fault{LineFault::bad_json, {}};
+    return std::nullopt;
+}
+
+// One member or more, up to the end of the line.
+std::optional<LineParser::Fault> LineParser::take_members(Record& record) {
+    do {
+        if (auto fault = take_member(record)) return fault;
+    } while (skip(','));
+    if (!skip('}') || at_ != tokens_.size()) return Fault{LineFault::bad_json, {}};
     if (!extra_.empty()) {
         extra_ += '}';
         record.extra.text = extra_;
     }
-    if (const Problem problem = finish(record)) return Fault{*problem, {}};
     return std::nullopt;
-}
-
-// The hot loop: members that come as in the line before, with nothing between the tokens, a comma
-// behind, and a value that needs no thought.  It stops before the first that is any different, which is
-// take_member()'s; it never goes past the last one.
-void LineParser::take_expected(Record& record) {
-    const char* const text = line_.data();
-    const std::uint32_t* token = tokens_.data() + at_;
-    const std::uint32_t* const end = tokens_.data() + tokens_.size();
-    // A member is a key, a colon, a value and a comma.
-    for (; end - token > 4; token += 4) {
-        const std::size_t field = follower_[previous_];
-        const char* const key = text + token[0];
-        if (*key != '"' || !key_words[field].matches(key + 1) || text[token[1]] != ':') break;
-        const char* const value = text + token[2];
-        const char* const behind = text + token[3];
-        if (*behind != ',') break;
-        const Member& member = field_refs[field].member;
-        if (const auto* const text_member = std::get_if<Text Record::*>(&member)) {
-            if (*value != '"' || behind[-1] != '"') break;
-            const std::string_view string(value + 1, static_cast<std::size_t>(behind - value) - 2);
-            if (may_have_escapes(string)) break;
-            record.** text_member = string;
-        } else if (const auto* const integer_member = std::get_if<Integer Record::*>(&member)) {
-            const std::int64_t number = plain_number(value, behind);
-            if (number < 0) break;
-            (record.**integer_member).value = number;
-        } else {
-            break;
-        }
-        previous_ = field;
-    }
-    at_ = static_cast<std::size_t>(token - tokens_.data());
 }
 
 std::optional<LineParser::Fault> LineParser::take_member(Record& record) {

@@ -1,8 +1,6 @@
-// Goes through the tokens of one line and fills a record, one member after the other.
-//
-// It is made for lines that the writer wrote, where keys follow in the order of the field table and
-// mostly the same ones as in the line before: which key followed which is remembered, and a key that
-// comes as expected costs one comparison.  Any other order is read all the same.
+// Fills a record from one line.  What stands there as our own writer writes it is taken on the fast way
+// (written_members.hpp); from the first member on that is any different it goes through the tokens of the
+// rest of the line, one member after the other, and judges what it sees.
 #pragma once
 
 #include <array>
@@ -16,6 +14,7 @@
 #include "record/fields.hpp"
 #include "record/json_tokens.hpp"
 #include "record/record.hpp"
+#include "record/written_members.hpp"
 
 namespace hepcap::record {
 
@@ -45,14 +44,16 @@ public:
     };
 
     // Fills `record`, which then points into the line and into this object until the next call.  The
-    // line must have JsonTokens::slack readable octets behind it.
+    // line must have JsonTokens::slack readable octets behind it; the fast way is open where the first of
+    // them is a control character, a line feed for one.
     std::optional<Fault> parse(std::string_view line, Record& record);
 
 private:
     using Problem = std::optional<LineFault>;
 
-    void start(std::string_view line);
-    void take_expected(Record& record);
+    void start(std::string_view text);
+    std::optional<Fault> take_line(Record& record);
+    std::optional<Fault> take_members(Record& record);
     std::optional<Fault> take_member(Record& record);
     std::size_t find_expected(const char* key) const;
     Problem take_text(Text& text);
@@ -74,8 +75,9 @@ private:
     bool is_scalar(std::string_view token);
     Problem take_raw(std::string_view& raw);
 
+    WrittenMembers written_;
     JsonTokens index_;
-    std::string_view line_;
+    std::string_view line_;  // what the tokens are of: the line, or what the fast way has left of it
     std::span<const std::uint32_t> tokens_;
     std::size_t at_ = 0;
     std::vector<char> decoded_;  // strings that had escapes, and base64; never grows while a line is parsed
