@@ -2,18 +2,16 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 #include <unistd.h>
 
-#include <array>
 #include <chrono>
 #include <memory>
-#include <optional>
 
 #include "base/output.hpp"
 #include "cli/app.hpp"
 #include "cli/import_kamailio.hpp"
 #include "control/signals.hpp"
+#include "load/loader.hpp"
 #include "record/ndjson_reader.hpp"
 #include "select/capture_mode.hpp"
 #include "select/filter.hpp"
@@ -24,7 +22,6 @@ namespace {
 
 using namespace hepcap;
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 struct Options {
     std::vector<std::string> read;
@@ -199,49 +196,30 @@ private:
     int fd_;
 };
 
-Timestamp now() {
-    return {std::chrono::duration_cast<std::chrono::nanoseconds>(
-                std::chrono::system_clock::now().time_since_epoch())
-                .count()};
+// Every line of an input that is something else is no record; one sentence says it better than one for
+// each.
+std::string foreign_sentence(const std::string& shown, std::string_view form) {
+    const std::string quoted = shown == "standard input" ? shown : "'" + shown + "'";
+    const std::string file = shown == "standard input" ? "FILE" : shown;
+    if (form.starts_with("compressed")) {
+        return fmt::format(
+            "{} is {}; a capture is decoded first: hepcap-decode -r {} | hepcap-load; "
+            "records are decompressed first: {} {} | hepcap-load",
+            quoted, form, file, form.ends_with("gzip") ? "zcat" : "zstdcat", file);
+    }
+    if (form.ends_with("capture"))
+        return fmt::format("{} is {}, not records; decode it first: hepcap-decode -r {} | hepcap-load",
+                           quoted, form, file);
+    return fmt::format("{} is {}, not records; hepcap-load --db names what is to be filled", quoted, form);
 }
 
-class Loading {
+// The way of the inputs into the loader, and of signals.
+class Feeding {
 public:
-    Loading(const Options& o, const Destination& d, cli::StderrLog& log)
-        : options_(o),
-          log_(log),
-          schema_(*sink::schema_from_name(o.schema)),
-          router_(make_router(o, d)),
-          sink_(sink::open_sink(d.url, sink_options(o), log)) {
-        if (!o.selection.filter.empty()) filter_ = select::Filter::parse(o.selection.filter);
-        open_rejects();
-    }
+    Feeding(const Options& o, load::Loader& loader, cli::StderrLog& log)
+        : count_(o.selection.count), loader_(loader), log_(log) {}
 
-    ExitCode run(const std::vector<std::string>& names) {
-        for (const std::string& name : names) {
-            if (is_done()) break;
-            read(name, names.size() > 1 ? fmt::format("'{}' ", name) : "");
-        }
-        sink_->close();
-        if (rejects_) rejects_->close();
-        report();
-        return options_.selection.fail_empty && records_ == 0 && !log_.has_errors() ? ExitCode::no_match
-                                                                                    : ExitCode::done;
-    }
-
-private:
-    static constexpr std::uint64_t most_lines_named = 10;
-
-    // Also when SIGHUP says that the file was moved away.
-    void open_rejects() {
-        if (rejects_) rejects_->close();
-        if (!options_.rejects.empty()) rejects_ = std::make_unique<Output>(options_.rejects);
-    }
-
-    bool is_done() const {
-        return control::stop_requested() ||
-               (options_.selection.count > 0 && records_ == options_.selection.count);
-    }
+    bool is_done() const { return control::stop_requested() || (count_ > 0 && loader_.records() == count_); }
 
     void read(const std::string& name, const std::string& prefix) {
         // A file that cannot be opened is one error; the others are loaded all the same.
@@ -264,167 +242,46 @@ private:
                     log_.error(foreign_sentence(shown, form));
                     break;
                 }
-                refuse(got.error(), prefix);
+                loader_.refuse(got.error(), prefix);
             } else if (!*got) {
                 break;
             } else {
-                take(record);
+                loader_.take(record);
+                log_.progress(loader_.records(), "records");
             }
-            report_if_asked();
+            answer_signals();
         }
     }
 
-    // Every line of such an input is no record; one sentence says it better than one for each.
-    static std::string foreign_sentence(const std::string& shown, std::string_view form) {
-        const std::string quoted = shown == "standard input" ? shown : "'" + shown + "'";
-        const std::string file = shown == "standard input" ? "FILE" : shown;
-        if (form.starts_with("compressed")) {
-            return fmt::format(
-                "{} is {}; a capture is decoded first: hepcap-decode -r {} | hepcap-load; "
-                "records are decompressed first: {} {} | hepcap-load",
-                quoted, form, file, form.ends_with("gzip") ? "zcat" : "zstdcat", file);
-        }
-        if (form.ends_with("capture"))
-            return fmt::format("{} is {}, not records; decode it first: hepcap-decode -r {} | hepcap-load",
-                               quoted, form, file);
-        return fmt::format("{} is {}, not records; hepcap-load --db names what is to be filled", quoted,
-                           form);
+private:
+    void answer_signals() {
+        if (control::take_report_request()) log_.warn(loader_.counters());
+        if (control::take_reopen_request()) loader_.reopen_rejects();
     }
 
-    // What signals ask for.
-    void report_if_asked() {
-        if (control::take_report_request()) log_.warn(counters());
-        if (control::take_reopen_request()) open_rejects();
-    }
-
-    // Commits on time although no record comes, and lets the database do what it put off.
     int before_wait() {
-        report_if_asked();
+        answer_signals();
         if (control::stop_requested()) return record::LineReader::stop;
-        if (sink_->pending() == 0) return record::LineReader::forever;
-        const auto age =
-            std::chrono::duration_cast<milliseconds>(steady_clock::now() - sink_->pending_since());
-        const milliseconds limit(options_.flush_ms);
-        if (age < limit) return static_cast<int>((limit - age).count());
-        sink_->flush();
-        sink_->settle();
-        return record::LineReader::forever;
+        const auto limit = loader_.rest();
+        return limit ? static_cast<int>(limit->count()) : record::LineReader::forever;
     }
 
-    void take(const record::Record& record) {
-        if (record.kind == record::kind::eof) {
-            ended_ = record.records.present() && record.records.value != static_cast<std::int64_t>(since_eof_)
-                         ? Ending::short_of
-                         : Ending::complete;
-            since_eof_ = 0;
-            return;
-        }
-        ended_ = Ending::open;
-        ++since_eof_;
-        if (filter_ && !filter_->matches(record)) return;
-        log_.progress(++records_, "records");
-        if (select::TableSelector* const route = router_.find_route(record)) {
-            append(*route, record);
-        } else if (schema_ == sink::Schema::sipcapture && record.kind != record::kind::sip) {
-            sink_->append(sink::default_table(schema_, record.kind), record);
-        } else {
-            append(router_.otherwise(), record);
-        }
-    }
-
-    void append(select::TableSelector& selector, const record::Record& record) {
-        const auto choice = selector.table_for(record);
-        if (!choice) {
-            ++without_table_[static_cast<std::size_t>(choice.error())];
-            return;
-        }
-        if (choice->follows_time && !select::is_plausible_table_time(record.micro_ts.value, started_) &&
-            implausible_++ == 0) {
-            implausible_table_ = choice->name;
-        }
-        if (selector.is_round_robin()) {
-            const std::string own(choice->name);
-            sink_->append(own, record, selector.tables_for(record));
-        } else {
-            sink_->append(choice->name, record);
-        }
-    }
-
-    void refuse(const record::BadLine& bad, const std::string& prefix) {
-        if (++refused_ <= most_lines_named) log_.error(prefix + record::describe(bad));
-        if (rejects_ && !bad.text.empty()) {
-            rejects_->append(bad.text);
-            rejects_->append("\n");
-        }
-    }
-
-    void report() {
-        if (refused_ > most_lines_named) {
-            log_.error(fmt::format("{} more lines are no records either", refused_ - most_lines_named));
-        }
-        for (std::size_t i = 0; i < without_table_.size(); ++i) {
-            if (without_table_[i] == 0) continue;
-            log_.error(fmt::format("{} records have no table: {}", without_table_[i],
-                                   name(static_cast<select::TableCause>(i))));
-        }
-        if (options_.require_eof && ended_ != Ending::complete) {
-            log_.error(ended_ == Ending::open ? "the input was cut off: it does not end with a record of "
-                                                "kind eof; load it again when it is whole"
-                                              : "the input has lost records: the one of kind eof counts more "
-                                                "or fewer than came; load it again");
-        }
-        if (implausible_ > 0) {
-            log_.warn(
-                fmt::format("{} records are dated before 2000 or in the future, and their tables are named "
-                            "so: the first is "
-                            "'{}'; look at the clock of the sender",
-                            implausible_, implausible_table_));
-        }
-        const std::string cut = list(sink_->counts().cut);
-        if (!cut.empty()) log_.warn("values cut to the width of their column: " + cut);
-        const std::string skipped = list(sink_->counts().skipped);
-        if (!skipped.empty())
-            log_.warn("not stored, because the schema has no table for such records: " + skipped);
-        if (control::stop_requested()) log_.warn("stopped; " + counters());
-        log_.inform(counters());
-    }
-
-    std::string counters() const {
-        const sink::SinkCounts& c = sink_->counts();
-        std::string text =
-            fmt::format("{} records, {} rows {}, {} already there", records_, c.inserted,
-                        options_.dry_run ? "not inserted (--dry-run)" : "inserted", c.already_there);
-        if (refused_ > 0) text += fmt::format(", {} lines that are no records", refused_);
-        if (sink_->pending() > 0) text += fmt::format(", {} rows not yet committed", sink_->pending());
-        return text;
-    }
-
-    static std::string list(const std::vector<sink::NamedCount>& counts) {
-        std::vector<std::string> parts;
-        for (const sink::NamedCount& c : counts) parts.push_back(fmt::format("{} {}", c.count, c.name));
-        return fmt::format("{}", fmt::join(parts, ", "));
-    }
-
-    enum class Ending { open, short_of, complete };
-
-    const Options& options_;
+    std::uint64_t count_;
+    load::Loader& loader_;
     cli::StderrLog& log_;
-    sink::Schema schema_;
-    select::Router router_;
-    std::unique_ptr<sink::Sink> sink_;
-    std::optional<select::Filter> filter_;
-    std::unique_ptr<Output> rejects_;
-    std::uint64_t records_ = 0;  // that matched
-    std::uint64_t refused_ = 0;
-    std::uint64_t since_eof_ = 0;
-    Ending ended_ = Ending::open;
-    std::array<std::uint64_t, 2> without_table_{};
-    std::uint64_t implausible_ = 0;
-    std::string implausible_table_;
-    Timestamp started_ = now();
 };
 
-ExitCode load(const Options& o, cli::StderrLog& log) {
+load::LoaderOptions loader_options(const Options& o, const Destination& d) {
+    load::LoaderOptions l;
+    l.url = d.url;
+    l.sink = sink_options(o);
+    if (!o.selection.filter.empty()) l.filter = select::Filter::parse(o.selection.filter);
+    l.require_eof = o.require_eof;
+    l.rejects = o.rejects;
+    return l;
+}
+
+ExitCode load_records(const Options& o, cli::StderrLog& log) {
     if (!o.import_kamailio.empty()) return cli::print_kamailio_import(o.import_kamailio, log);
     const std::vector<std::string> names = cli::input_names(o.read, o.operands, "files of records");
     if (!o.rejects.empty()) cli::refuse_input_as_output(o.rejects, names);
@@ -434,7 +291,17 @@ ExitCode load(const Options& o, cli::StderrLog& log) {
                  " inserts; rows are inserted plainly");
     }
     control::install_signals();
-    return Loading(o, d, log).run(names);
+    load::Loader loader(loader_options(o, d), make_router(o, d), log);
+    Feeding feeding(o, loader, log);
+    for (const std::string& name : names) {
+        if (feeding.is_done()) break;
+        feeding.read(name, names.size() > 1 ? fmt::format("'{}' ", name) : "");
+    }
+    loader.close();
+    if (control::stop_requested()) log.warn("stopped; " + loader.counters());
+    log.inform(loader.counters());
+    const bool is_empty = loader.records() == 0 && !log.has_errors();
+    return o.selection.fail_empty && is_empty ? ExitCode::no_match : ExitCode::done;
 }
 
 // For --check-config: values that only the work would look at.
@@ -457,5 +324,5 @@ int main(int argc, char** argv) {
          "  hepcap-load -r records.ndjson --table 'sip_capture_%Y%m%d'\n"
          "  hepcap-load --table 'a|b|c' --mt-mode hash -r records.ndjson\n"
          "  hepcap-load --route 'method == \"REGISTER\"=>registration' -r records.ndjson\n"},
-        describe, load, check);
+        describe, load_records, check);
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <type_traits>
+#include <utility>
 
 #include "base/endpoint.hpp"
 #include "base/timestamp.hpp"
@@ -80,7 +82,7 @@ constexpr std::array report_capture_columns{
     Column{"uid", Derived::uid},
 };
 
-std::array<Column, record::field_count + 1> make_record_columns() {
+constexpr std::array<Column, record::field_count + 1> make_record_columns() {
     std::array<Column, record::field_count + 1> columns{};
     for (std::size_t i = 0; i < record::field_count; ++i) {
         const record::FieldRef& field = record::field_refs[i];
@@ -91,7 +93,7 @@ std::array<Column, record::field_count + 1> make_record_columns() {
     return columns;
 }
 
-const std::array record_columns = make_record_columns();
+constexpr std::array record_columns = make_record_columns();
 
 // Two digits, counted back from `end`.
 void put_digits(char* out, unsigned number, std::size_t count) {
@@ -101,12 +103,36 @@ void put_digits(char* out, unsigned number, std::size_t count) {
     }
 }
 
-Value text_value(std::string_view text) {
-    return text.empty() ? Value{} : Value{.type = Value::Type::text, .text = text};
+// These have no branches: what a record has and what it has not changes from one to the next.
+Value to_value(record::Text text) {
+    Value value;
+    value.data = text.data();
+    value.size = static_cast<std::uint32_t>(text.size());
+    value.type = text.empty() ? Value::Type::absent : Value::Type::text;
+    return value;
 }
 
-Value integer_value(std::int64_t integer) {
-    return Value{.type = Value::Type::integer, .text = {}, .integer = integer};
+Value to_value(const record::Json& json) { return to_value(json.text); }
+
+Value to_value(record::Integer number) {
+    Value value;
+    value.integer = number.value;
+    value.type = number.present() ? Value::Type::integer : Value::Type::absent;
+    return value;
+}
+
+Value to_value(record::Boolean truth) {
+    Value value;
+    value.integer = truth.value;
+    value.type = truth.present() ? Value::Type::integer : Value::Type::absent;
+    return value;
+}
+
+Value to_value(record::Real real) {
+    Value value;
+    value.real = real.value;
+    value.type = real.present() ? Value::Type::real : Value::Type::absent;
+    return value;
 }
 
 // Linux's address family constants, which the column `family` holds on every system.
@@ -190,39 +216,44 @@ std::string_view sql_file(Layout layout) {
     return {};
 }
 
-Value RowValues::value_of(const Column& column, const Record& record) {
-    const Column::Source& source = column.source;
-    if (const auto* const text = std::get_if<record::Text Record::*>(&source))
-        return text_value(record.**text);
-    if (const auto* const integer = std::get_if<record::Integer Record::*>(&source)) {
-        const record::Integer number = record.**integer;
-        return number.present() ? integer_value(number.value) : Value{};
+// One statement a column, put together by the compiler.
+template <const auto& Columns>
+void RowValues::make_all(const Record& record, Value* row) {
+    const auto make_one = [&]<std::size_t I>() {
+        constexpr Column::Source source = Columns[I].source;
+        constexpr auto what = std::get<source.index()>(source);
+        if constexpr (std::is_same_v<decltype(what), const Derived>) {
+            row[I] = derive(what, record);
+        } else {
+            row[I] = to_value(record.*what);
+        }
+    };
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (make_one.template operator()<I>(), ...); }
+    (std::make_index_sequence<Columns.size()>{});
+}
+
+void RowValues::make(Layout layout, const Record& record, Value* row) {
+    switch (layout) {
+        case Layout::sip_capture: return make_all<sip_capture_columns>(record, row);
+        case Layout::report_capture: return make_all<report_capture_columns>(record, row);
+        case Layout::record: return make_all<record_columns>(record, row);
     }
-    if (const auto* const what = std::get_if<Derived>(&source)) return derive(*what, record);
-    if (const auto* const json = std::get_if<record::Json Record::*>(&source))
-        return text_value((record.**json).text);
-    if (const auto* const boolean = std::get_if<record::Boolean Record::*>(&source)) {
-        const record::Boolean truth = record.**boolean;
-        return truth.present() ? integer_value(truth.value) : Value{};
-    }
-    const record::Real real = record.**std::get_if<record::Real Record::*>(&source);
-    if (!real.present()) return Value{};
-    return Value{.type = Value::Type::real, .text = {}, .integer = 0, .real = real.value};
 }
 
 Value RowValues::derive(Derived what, const Record& record) {
     switch (what) {
         case Derived::date:
-            return record.micro_ts.present() ? text_value(date_text(record.micro_ts.value)) : Value{};
+            return record.micro_ts.present() ? to_value(date_text(record.micro_ts.value)) : Value{};
         case Derived::proto:
-            return integer_value(static_cast<std::int64_t>(transport_from_name(record.transport)));
-        case Derived::family: return integer_value(family_of(record.source_ip));
-        case Derived::type: return integer_value(type_of(record));
+            return to_value(
+                record::Integer(static_cast<std::int64_t>(transport_from_name(record.transport))));
+        case Derived::family: return to_value(record::Integer(family_of(record.source_ip)));
+        case Derived::type: return to_value(record::Integer(type_of(record)));
         case Derived::correlation_id:
-            return text_value(record.correlation_id.empty() ? record.callid : record.correlation_id);
+            return to_value(record.correlation_id.empty() ? record.callid : record.correlation_id);
         case Derived::auth: return Value{};
-        case Derived::uid: return text_value(uid_text(record));
-        case Derived::payload: return text_value(record.msg.empty() ? record.data.text : record.msg);
+        case Derived::uid: return to_value(uid_text(record));
+        case Derived::payload: return to_value(record.msg.empty() ? record.data.text : record.msg);
     }
     return Value{};
 }

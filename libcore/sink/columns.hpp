@@ -67,25 +67,43 @@ std::span<const Column> columns(Layout layout);
 // The path of the layout's file for embedded_sql(), below the dialect's folder.
 std::string_view sql_file(Layout layout);
 
-// One value of a row.  `text` is a view of the record or of the RowValues that made it.
+// One value of a row, in sixteen octets: rows are made by the hundred thousand.  A text is a view of the
+// record, of the RowValues that made it, or of the batch that has copied it.
 struct Value {
-    enum class Type : std::uint8_t { absent, text, integer, real };
+    enum class Type : std::uint8_t {
+        absent,  // 0: the others are or-ed to say that there is something
+        text,    // UTF-8 without NUL, as far as anybody has looked
+        octets,  // what is no such text
+        integer,
+        real,
+    };
 
+    union {
+        const char* data;
+        std::int64_t integer = 0;
+        double real;
+    };
+    std::uint32_t size = 0;  // of the text
     Type type = Type::absent;
-    std::string_view text;
-    std::int64_t integer = 0;
-    double real = 0;
+
+    bool is_textual() const { return type == Type::text || type == Type::octets; }
+    std::string_view text() const { return {data, size}; }
 };
+static_assert(sizeof(Value) == 16);
 
 // Makes the values of a record's row.  Holds the text of the last date, because a thousand records in
 // a row share theirs.
 class RowValues {
 public:
-    // The text stays valid until the next record's.
-    Value value_of(const Column& column, const record::Record& record);
+    // Writes a value for each column of the layout.  Texts stay valid until the next record's, and are not
+    // looked into: their type is `text` whatever they hold.
+    void make(Layout layout, const record::Record& record, Value* row);
 
 private:
     static constexpr std::size_t date_size = 19;  // YYYY-MM-DD hh:mm:ss
+
+    template <const auto& Columns>
+    void make_all(const record::Record& record, Value* row);
 
     Value derive(Derived what, const record::Record& record);
     std::string_view uid_text(const record::Record& record);

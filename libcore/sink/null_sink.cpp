@@ -3,30 +3,24 @@
 namespace hepcap::sink {
 namespace {
 
-class NullSink final : public Sink {
+class NullBackend final : public Backend {
 public:
-    explicit NullSink(const SinkOptions& options) : Sink(options) {}
-
-    void flush() override {}
-    void settle() override {}
-    void close() override {}
-
-protected:
-    // Makes the row's values, as a database would ask for them.
-    void insert(std::string_view, Layout layout, const record::Record& record,
-                std::span<const std::string_view>) override {
-        for (const Column& column : columns(layout)) (void)values_.value_of(column, record);
-        ++counts_.inserted;
+    void store(const RowGroup& rows) override { pending_ += rows.size(); }
+    void commit() override {
+        counts_.inserted += pending_;
+        pending_ = 0;
     }
+    void settle() override { commit(); }
+    void close() override { commit(); }
 
 private:
-    RowValues values_;
+    std::uint64_t pending_ = 0;
 };
 
 }  // namespace
 
-std::unique_ptr<Sink> open_null(std::string_view, const SinkOptions& options, Log&) {
-    return std::make_unique<NullSink>(options);
+std::unique_ptr<Backend> open_null(std::string_view, const SinkOptions&, Log&) {
+    return std::make_unique<NullBackend>();
 }
 
 }  // namespace hepcap::sink

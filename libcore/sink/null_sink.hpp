@@ -8,6 +8,6 @@
 namespace hepcap::sink {
 
 // "null:".  Counts every record that the schema would store as inserted.
-std::unique_ptr<Sink> open_null(std::string_view location, const SinkOptions& options, Log& log);
+std::unique_ptr<Backend> open_null(std::string_view location, const SinkOptions& options, Log& log);
 
 }  // namespace hepcap::sink

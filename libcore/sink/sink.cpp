@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "base/error.hpp"
 #include "base/excerpt.hpp"
@@ -11,10 +12,11 @@
 namespace hepcap::sink {
 namespace {
 
-using Make = std::unique_ptr<Sink> (*)(std::string_view location, const SinkOptions&, Log&);
+using std::chrono::steady_clock;
+using Make = std::unique_ptr<Backend> (*)(std::string_view location, const SinkOptions&, Log&);
 using Check = void (*)(std::string_view location, const SinkOptions&);
 
-struct Backend {
+struct KnownBackend {
     std::string_view scheme;
     Make make = nullptr;    // null: known, but not in this build
     Check check = nullptr;  // for a dry run; null: there is nothing that could be looked at
@@ -22,16 +24,16 @@ struct Backend {
 
 // Schemes as users of Kamailio write them too.
 constexpr std::array known_backends{
-    Backend{"sqlite", open_sqlite, check_sqlite},
-    Backend{"null", open_null},
-    Backend{"mysql"},
-    Backend{"mariadb"},
-    Backend{"postgres"},
-    Backend{"postgresql"},
-    Backend{"odbc"},
-    Backend{"unixodbc"},
-    Backend{"text"},
-    Backend{"clickhouse"},
+    KnownBackend{"sqlite", open_sqlite, check_sqlite},
+    KnownBackend{"null", open_null},
+    KnownBackend{"mysql"},
+    KnownBackend{"mariadb"},
+    KnownBackend{"postgres"},
+    KnownBackend{"postgresql"},
+    KnownBackend{"odbc"},
+    KnownBackend{"unixodbc"},
+    KnownBackend{"text"},
+    KnownBackend{"clickhouse"},
 };
 
 std::string backend_list() {
@@ -43,18 +45,77 @@ std::string backend_list() {
     return list;
 }
 
+// Looking at the clock costs as much as a column.
+constexpr std::uint64_t rows_between_looks = 64;
+
+std::unique_ptr<Backend> open_backend(std::string_view url, const SinkOptions& options, Log& log);
+
 }  // namespace
+
+Sink::Sink(std::string_view url, const SinkOptions& options, Log& log)
+    : options_(options),
+      log_(log),
+      kept_log_(std::make_unique<KeptLog>()),
+      thread_(open_backend(url, options, *kept_log_)) {}
 
 void Sink::append(std::string_view table, const record::Record& record,
                   std::span<const std::string_view> siblings) {
-    if (const std::optional<Layout> layout = layout_for(options_.schema, record.kind)) {
-        insert(table, *layout, record, siblings);
-    } else {
-        count(counts_.skipped, record.kind);
+    const std::optional<Layout> layout = layout_for(options_.schema, record.kind);
+    if (!layout) {
+        count(skipped_, record.kind);
+        return;
     }
+    if (batch_.is_full() || !batch_.add(table, *layout, record, values_, siblings)) {
+        hand_over(StoreThread::Task::store);
+        batch_.add(table, *layout, record, values_, siblings);
+    }
+    ++taken_;
+    if (pending_++ == 0) pending_since_ = steady_clock::now();
+    const bool is_late =
+        pending_ % rows_between_looks == 0 && steady_clock::now() - pending_since_ >= options_.flush_after;
+    if (pending_ >= options_.batch || is_late) hand_over(StoreThread::Task::store_and_commit);
 }
 
-void Sink::count(std::vector<NamedCount>& counts, std::string_view name, std::uint64_t more) {
+void Sink::hand_over(StoreThread::Task task) {
+    thread_.put(batch_, task);
+    if (task != StoreThread::Task::store) pending_ = 0;
+    kept_log_->pass_on(log_);
+}
+
+void Sink::finish(StoreThread::Task task) {
+    try {
+        hand_over(task);
+        thread_.wait();
+    } catch (...) {
+        kept_log_->pass_on(log_);
+        throw;
+    }
+    kept_log_->pass_on(log_);
+}
+
+void Sink::check() {
+    kept_log_->pass_on(log_);
+    thread_.check();
+}
+
+void Sink::flush() { finish(StoreThread::Task::store_and_commit); }
+
+void Sink::settle() { finish(StoreThread::Task::settle); }
+
+void Sink::close() { finish(StoreThread::Task::close); }
+
+std::uint64_t Sink::uncommitted() const {
+    const SinkCounts done = thread_.counts();
+    return taken_ - done.inserted - done.already_there;
+}
+
+SinkCounts Sink::counts() const {
+    SinkCounts counts = thread_.counts();
+    counts.skipped = skipped_;
+    return counts;
+}
+
+void count(std::vector<NamedCount>& counts, std::string_view name, std::uint64_t more) {
     // Kinds come from the input, which may be anybody's: past so many names they share one.
     constexpr std::size_t most_names = 256;
     constexpr std::string_view others = "other";
@@ -71,13 +132,19 @@ void Sink::count(std::vector<NamedCount>& counts, std::string_view name, std::ui
 
 std::vector<std::string_view> backends() {
     std::vector<std::string_view> built_in;
-    for (const Backend& backend : known_backends) {
+    for (const KnownBackend& backend : known_backends) {
         if (backend.make != nullptr) built_in.push_back(backend.scheme);
     }
     return built_in;
 }
 
 std::unique_ptr<Sink> open_sink(std::string_view url, const SinkOptions& options, Log& log) {
+    return std::make_unique<Sink>(url, options, log);
+}
+
+namespace {
+
+std::unique_ptr<Backend> open_backend(std::string_view url, const SinkOptions& options, Log& log) {
     const std::size_t colon = url.find(':');
     if (colon == std::string_view::npos) {
         throw Error("the database URL names no kind of database (built in: " + backend_list() +
@@ -86,7 +153,7 @@ std::unique_ptr<Sink> open_sink(std::string_view url, const SinkOptions& options
     }
     // Only the scheme is ever shown: the rest may hold a password.
     const std::string_view scheme = url.substr(0, colon);
-    const auto* const backend = std::ranges::find(known_backends, scheme, &Backend::scheme);
+    const auto* const backend = std::ranges::find(known_backends, scheme, &KnownBackend::scheme);
     if (backend == known_backends.end()) {
         throw Error("unknown kind of database " + excerpt(scheme) + " (built in: " + backend_list() + ")",
                     ExitCode::usage);
@@ -101,5 +168,7 @@ std::unique_ptr<Sink> open_sink(std::string_view url, const SinkOptions& options
     if (backend->check != nullptr) backend->check(location, options);
     return open_null({}, options, log);
 }
+
+}  // namespace
 
 }  // namespace hepcap::sink

@@ -12,32 +12,27 @@
 namespace hepcap::sink {
 namespace {
 
-using std::chrono::steady_clock;
-
 // Tables with prepared statements.  Names may follow the time, and times come from the input: without a
 // bound a hostile one would open a table a record.
 constexpr std::size_t max_open_tables = 64;
 
-// Looking at the clock costs as much as a column.
-constexpr std::uint64_t rows_between_looks = 64;
-
-class SqliteSink final : public Sink {
+class SqliteBackend final : public Backend {
 public:
-    SqliteSink(const std::string& path, const SinkOptions& options, Log& log)
-        : Sink(options), log_(log), database_(path, options.create, options.busy_timeout) {}
+    SqliteBackend(const std::string& path, const SinkOptions& options, Log& log)
+        : create_(options.create),
+          log_(log),
+          database_(path, options.create, options.busy_timeout),
+          rows_(database_.handle()) {}
 
-    void flush() override;
+    void store(const RowGroup& rows) override;
+    void commit() override;
     void settle() override;
     void close() override;
-
-protected:
-    void insert(std::string_view table, Layout layout, const record::Record& record,
-                std::span<const std::string_view> siblings) override;
 
 private:
     struct OpenTable {
         SqliteTable table;
-        std::uint64_t used = 0;  // number of the record that needed it last
+        std::uint64_t used = 0;  // number of the group of rows that needed it last
     };
     using Tables = std::map<std::string, OpenTable, std::less<>>;
 
@@ -45,48 +40,40 @@ private:
     SqliteTable& table_for(std::string_view name, Layout layout);
     void complete(SqliteTable& table);
     void close_least_used();
-    bool is_stored_in(std::span<const std::string_view> siblings, SqliteTable& own,
-                      const record::Record& record);
+    void leave_out_what_siblings_hold(const RowGroup& rows, SqliteTable& own);
 
+    bool create_;
     Log& log_;
     SqliteDatabase database_;
+    SqliteRows rows_;
     Tables tables_;
     OpenTable* last_ = nullptr;
     std::uint64_t tick_ = 0;
     std::uint64_t batch_inserted_ = 0;
     std::uint64_t batch_already_there_ = 0;
     std::int64_t data_version_ = -1;
-    RowValues values_;
-    SqliteTable::CountCut count_cut_ = [this](std::string_view column) { count(counts_.cut, column); };
+    std::vector<std::uint8_t> left_out_;
+    SqliteTable::CountCut count_cut_ = [this](std::string_view column, std::uint64_t values) {
+        count(counts_.cut, column, values);
+    };
 };
 
-void SqliteSink::insert(std::string_view table, Layout layout, const record::Record& record,
-                        std::span<const std::string_view> siblings) {
+void SqliteBackend::store(const RowGroup& rows) {
     ++tick_;
     if (!database_.is_in_transaction()) begin();
-    SqliteTable& own = table_for(table, layout);
-    const bool is_elsewhere = !siblings.empty() && is_stored_in(siblings, own, record);
+    SqliteTable& own = table_for(rows.table, rows.layout);
+    left_out_.clear();
+    if (!rows.siblings.empty()) leave_out_what_siblings_hold(rows, own);
     // Opening a table may have ended the batch.
     if (!database_.is_in_transaction()) begin();
-    if (is_elsewhere) {
-        ++batch_already_there_;
-    } else if (own.insert(record, values_, count_cut_)) {
-        ++batch_inserted_;
-    } else {
-        ++batch_already_there_;
-    }
-    ++pending_;
-    if (pending_ >= options_.batch) {
-        flush();
-    } else if (pending_ % rows_between_looks == 0 &&
-               steady_clock::now() - pending_since_ >= options_.flush_after) {
-        flush();
-    }
+    const std::uint64_t inserted = own.insert(rows, left_out_, count_cut_);
+    batch_inserted_ += inserted;
+    batch_already_there_ += rows.size() - inserted;
 }
 
 // The write lock is taken at once: a transaction that begins by reading may find later that another
 // process was faster, and would have to be given up.
-void SqliteSink::begin() {
+void SqliteBackend::begin() {
     database_.execute("BEGIN IMMEDIATE");
     const std::int64_t version = database_.query_integer("PRAGMA data_version");
     if (std::exchange(data_version_, version) != version) {
@@ -99,15 +86,14 @@ void SqliteSink::begin() {
             database_.execute("BEGIN IMMEDIATE");
         }
     }
-    pending_since_ = steady_clock::now();
 }
 
-SqliteTable& SqliteSink::table_for(std::string_view name, Layout layout) {
+SqliteTable& SqliteBackend::table_for(std::string_view name, Layout layout) {
     if (last_ == nullptr || last_->table.name() != name) {
         auto found = tables_.find(name);
         if (found == tables_.end()) {
             if (tables_.size() >= max_open_tables) close_least_used();
-            SqliteTable opened(database_, std::string(name), layout, options_.create, log_);
+            SqliteTable opened(database_, rows_, std::string(name), layout, create_, log_);
             if (opened.is_incomplete()) complete(opened);
             found = tables_.emplace(std::string(name), OpenTable{std::move(opened)}).first;
         }
@@ -123,9 +109,8 @@ SqliteTable& SqliteSink::table_for(std::string_view name, Layout layout) {
 }
 
 // Indexes are made outside of the batch: what it holds so far is committed first.
-void SqliteSink::complete(SqliteTable& table) {
-    flush();
-    if (database_.is_in_transaction()) database_.execute("COMMIT");
+void SqliteBackend::complete(SqliteTable& table) {
+    commit();
     const bool was_building = table.is_building();
     const std::uint64_t removed = table.complete();
     if (was_building) {
@@ -134,7 +119,7 @@ void SqliteSink::complete(SqliteTable& table) {
     }
 }
 
-void SqliteSink::close_least_used() {
+void SqliteBackend::close_least_used() {
     const auto least =
         std::ranges::min_element(tables_, {}, [](const auto& entry) { return entry.second.used; });
     // More siblings than tables may be open: those of the record at hand stay.
@@ -147,36 +132,35 @@ void SqliteSink::close_least_used() {
     tables_.erase(least);
 }
 
-bool SqliteSink::is_stored_in(std::span<const std::string_view> siblings, SqliteTable& own,
-                              const record::Record& record) {
-    for (const std::string_view name : siblings) {
+void SqliteBackend::leave_out_what_siblings_hold(const RowGroup& rows, SqliteTable& own) {
+    left_out_.assign(rows.size(), 0);
+    for (const std::string& name : rows.siblings) {
         if (name == own.name()) continue;
-        SqliteTable& sibling = table_for(name, own.layout());
+        SqliteTable& sibling = table_for(name, rows.layout);
         if (own.is_building() && !sibling.is_foreign()) own.add_sibling(name);
-        if (sibling.holds(record, values_)) return true;
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            if (left_out_[i] == 0 && sibling.holds(rows.row(i))) left_out_[i] = 1;
+        }
     }
-    return false;
 }
 
-void SqliteSink::flush() {
-    if (pending_ == 0) return;
-    database_.execute("COMMIT");
+void SqliteBackend::commit() {
+    if (database_.is_in_transaction()) database_.execute("COMMIT");
     counts_.inserted += std::exchange(batch_inserted_, 0);
     counts_.already_there += std::exchange(batch_already_there_, 0);
     database_.set_stored(counts_.inserted + counts_.already_there);
-    pending_ = 0;
 }
 
-void SqliteSink::settle() {
+void SqliteBackend::settle() {
+    commit();
     for (auto& [name, open] : tables_) {
         if (open.table.is_building()) complete(open.table);
     }
     // What is filled from here on is not new any more.
-    if (!tables_.empty() && !database_.is_in_transaction()) database_.enter_wal_mode();
+    if (!tables_.empty()) database_.enter_wal_mode();
 }
 
-void SqliteSink::close() {
-    flush();
+void SqliteBackend::close() {
     settle();
     last_ = nullptr;
     tables_.clear();
@@ -192,8 +176,8 @@ std::string path_of(std::string_view location) {
 
 }  // namespace
 
-std::unique_ptr<Sink> open_sqlite(std::string_view location, const SinkOptions& options, Log& log) {
-    return std::make_unique<SqliteSink>(path_of(location), options, log);
+std::unique_ptr<Backend> open_sqlite(std::string_view location, const SinkOptions& options, Log& log) {
+    return std::make_unique<SqliteBackend>(path_of(location), options, log);
 }
 
 void check_sqlite(std::string_view location, const SinkOptions& options) {

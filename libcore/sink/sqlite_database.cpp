@@ -10,9 +10,12 @@
 namespace hepcap::sink {
 namespace {
 
-// The page cache, and as much again for the sorter while an index is made: with the rest of the process
-// that stays below 64 MB.  Measured: twice the cache gains nothing, a quarter costs a tenth.
+// The page cache while rows are added.  Measured: twice the cache gains nothing, a quarter costs a tenth.
 constexpr int cache_kib = 16 * 1024;
+
+// The page cache while an index is made, and what the sorter sorts at a time.  Measured against the other
+// size: a fifth less time, because what is sorted stays near the processor.
+constexpr int index_cache_kib = 4 * 1024;
 
 // SQLite's own waiting sleeps up to 100 ms between two looks.  Another loader leaves the lock free only
 // while it copies its log into the database, so a look every other millisecond gets its turn.
@@ -60,7 +63,13 @@ void SqliteDatabase::configure() {
         execute("PRAGMA page_size = 16384");
     }
     // Last, because SQLite makes pages of the size it knows out of it.
-    execute("PRAGMA cache_size = -" + std::to_string(cache_kib));
+    use_large_cache(true);
+    // Only the sorter knows threads.
+    execute("PRAGMA threads = 1");
+}
+
+void SqliteDatabase::use_large_cache(bool is_large) {
+    execute("PRAGMA cache_size = -" + std::to_string(is_large ? cache_kib : index_cache_kib));
 }
 
 // Readers and a loader do not lock each other out, and pages all over the file are written in order.

@@ -25,9 +25,14 @@ public:
     SqliteDatabase(const std::string& path, bool create, std::chrono::milliseconds busy_timeout);
 
     const std::string& path() const { return path_; }
+    sqlite3* handle() const { return handle_.get(); }
 
     // To be called once the first tables are filled.
     void enter_wal_mode();
+
+    // To be called before an index is made, and true after it: the sorter takes as much memory as the page
+    // cache has, sorts in a thread of its own, and is fastest with little.
+    void use_large_cache(bool is_large);
 
     SqliteStatement prepare(const std::string& sql);
 

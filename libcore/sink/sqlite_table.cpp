@@ -9,7 +9,6 @@
 #include "base/error.hpp"
 #include "base/excerpt.hpp"
 #include "sink/embedded_sql.hpp"
-#include "sink/text_form.hpp"
 
 namespace hepcap::sink {
 namespace {
@@ -42,6 +41,14 @@ std::size_t width_of(std::string_view declared_type) {
     return error == std::errc{} && rest != end && (*rest == ')' || *rest == ' ') ? width : no_limit;
 }
 
+// Absent is '' or 0 in the module's tables and NULL in a table of records.
+ColumnRule::Absent absent_form(Layout layout, const Column& column) {
+    if (layout == Layout::record) return ColumnRule::Absent::null;
+    return std::holds_alternative<record::Integer record::Record::*>(column.source)
+               ? ColumnRule::Absent::zero
+               : ColumnRule::Absent::empty;
+}
+
 std::string_view text_of(sqlite3_stmt* statement, int column) {
     const unsigned char* const text = sqlite3_column_text(statement, column);
     if (text == nullptr) return {};
@@ -51,8 +58,9 @@ std::string_view text_of(sqlite3_stmt* statement, int column) {
 
 }  // namespace
 
-SqliteTable::SqliteTable(SqliteDatabase& database, std::string name, Layout layout, bool create, Log& log)
-    : database_(database), name_(std::move(name)), layout_(layout) {
+SqliteTable::SqliteTable(SqliteDatabase& database, SqliteRows& rows, std::string name, Layout layout,
+                         bool create, Log& log)
+    : database_(database), rows_(rows), name_(std::move(name)), layout_(layout) {
     // SQLite keeps names with this beginning for itself, and stops at a NUL.
     if (name_.empty() || name_.starts_with("sqlite_") || name_.find('\0') != std::string::npos) {
         throw Error("no table can be named " + excerpt(name_) + "; choose another name", ExitCode::usage);
@@ -74,12 +82,16 @@ void SqliteTable::find_columns(bool create) {
         throw Error("database '" + database_.path() + "' has no table " + excerpt(name_) +
                     "; let it be made with --create");
     }
-    for (const Column& column : columns(layout_)) {
+    const std::span<const Column> wanted = columns(layout_);
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const Column& column = wanted[i];
+        rules_.push_back({.width = no_limit, .absent = absent_form(layout_, column)});
         const auto found =
             std::ranges::find_if(there, [&](const auto& c) { return same_name(c.first, column.name); });
         if (found == there.end()) continue;
+        columns_.push_back({i, column.name});
         // A uid that is cut would be another record's.
-        columns_.push_back({&column, column.name == uid_column ? no_limit : found->second});
+        if (column.name != uid_column) rules_.back().width = found->second;
     }
     if (columns_.empty()) {
         throw Error("table " + excerpt(name_) + " of database '" + database_.path() +
@@ -145,8 +157,7 @@ bool SqliteTable::has_key_index() {
 
 // Number of the column's parameter in the statement, from 1; 0 if the table does not have it.
 std::size_t SqliteTable::parameter_of(std::string_view column) const {
-    const auto found =
-        std::ranges::find_if(columns_, [&](const Bound& b) { return b.column->name == column; });
+    const auto found = std::ranges::find_if(columns_, [&](const Bound& b) { return b.name == column; });
     return found == columns_.end() ? 0 : static_cast<std::size_t>(found - columns_.begin()) + 1;
 }
 
@@ -170,95 +181,116 @@ std::string SqliteTable::make_condition() {
 void SqliteTable::prepare() {
     std::string names;
     std::string parameters;
+    std::string sources;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-        if (i > 0) {
-            names += ", ";
-            parameters += ", ";
-        }
-        names += quoted_name(columns_[i].column->name);
-        parameters += "?" + std::to_string(i + 1);
+        const std::string comma = i > 0 ? ", " : "";
+        names += comma + quoted_name(columns_[i].name);
+        parameters += comma + "?" + std::to_string(i + 1);
+        sources += comma + source_of(columns_[i]);
     }
     const std::string table = quoted_name(name_);
     const std::string condition = make_condition();
     const std::string find = "SELECT 1 FROM " + table + " WHERE " + condition;
     const bool can_find = state_ != State::building && !condition.empty();
     find_ = can_find ? database_.prepare(find) : SqliteStatement();
-    std::string sql = "INSERT INTO " + table + " (" + names + ") ";
-    if (state_ == State::foreign && can_find) {
-        sql += "SELECT " + parameters + " WHERE NOT EXISTS (" + find + ")";
+    // OR FAIL: what fails ends the load and with it the transaction, so SQLite need not keep a copy of every
+    // page that the statement changes.
+    std::string sql = "INSERT OR FAIL INTO " + table + " (" + names + ") SELECT ";
+    if (adds_row_by_row()) {
+        sql += parameters + (can_find ? " WHERE NOT EXISTS (" + find + ")" : "");
     } else {
-        sql += "VALUES (" + parameters + ")";
+        sql.append(sources).append(" FROM ").append(SqliteRows::table).append(" WHERE true");
+        if (state_ == State::complete) sql += " ON CONFLICT (uid) DO NOTHING";
     }
-    if (state_ == State::complete) sql += " ON CONFLICT (uid) DO NOTHING";
     insert_ = database_.prepare(sql);
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-        columns_[i].is_default = true;
-        bind_default(insert_.get(), i);
-    }
 }
 
-bool SqliteTable::insert(const record::Record& record, RowValues& values, const CountCut& count_cut) {
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-        Bound& bound = columns_[i];
-        const Value value = values.value_of(*bound.column, record);
-        if (value.type != Value::Type::absent) {
-            bound.is_default = false;
-            if (bind(insert_.get(), i, value)) count_cut(bound.column->name);
-        } else if (!bound.is_default) {
-            bound.is_default = true;
-            bind_default(insert_.get(), i);
-        }
+// A column that no record has costs nothing then.  Half of the columns of a record are such.
+std::string SqliteTable::source_of(const Bound& bound) const {
+    if (bound.is_read) return "c" + std::to_string(bound.column);
+    switch (rules_[bound.column].absent) {
+        case ColumnRule::Absent::null: return "NULL";
+        case ColumnRule::Absent::zero: return "0";
+        case ColumnRule::Absent::empty: return "''";
     }
+    return {};
+}
+
+// Sees to it that the statement reads all that the rows have.
+void SqliteTable::prepare_for(const RowGroup& rows) {
+    bool is_more = false;
+    for (Bound& bound : columns_) {
+        if (bound.is_read || rows.present[bound.column] == 0) continue;
+        bound.is_read = true;
+        is_more = true;
+    }
+    if (is_more) prepare();
+}
+
+std::uint64_t SqliteTable::insert(const RowGroup& rows, std::span<const std::uint8_t> left_out,
+                                  const CountCut& count_cut) {
+    if (adds_row_by_row()) return insert_one_by_one(rows, left_out, count_cut);
+    prepare_for(rows);
+    rows_.show(rows, rules_, left_out);
     database_.step(insert_.get());
     sqlite3_reset(insert_.get());
-    return database_.changes() > 0;
+    for (const Bound& bound : columns_) {
+        if (const std::uint64_t cut = rows_.cut()[bound.column]; cut > 0) count_cut(bound.name, cut);
+    }
+    return static_cast<std::uint64_t>(database_.changes());
 }
 
-bool SqliteTable::bind(sqlite3_stmt* statement, std::size_t i, const Value& value) {
-    const int parameter = static_cast<int>(i + 1);
-    int status = SQLITE_OK;
-    bool is_cut = false;
-    switch (value.type) {
-        case Value::Type::integer: status = sqlite3_bind_int64(statement, parameter, value.integer); break;
-        case Value::Type::real: status = sqlite3_bind_double(statement, parameter, value.real); break;
-        case Value::Type::text: {
-            std::string_view text = value.text;
-            const bool is_text = is_storable_text(text);
-            const std::size_t width = columns_[i].width;
-            if (text.size() > width) {
-                text = is_text ? cut_to_characters(text, width) : text.substr(0, width);
-                is_cut = text.size() < value.text.size();
-            }
-            // The record outlives the step, so SQLite need not copy.
-            status = is_text
-                         ? sqlite3_bind_text64(statement, parameter, text.data(), text.size(), SQLITE_STATIC,
-                                               SQLITE_UTF8)
-                         : sqlite3_bind_blob64(statement, parameter, text.data(), text.size(), SQLITE_STATIC);
-            break;
+std::uint64_t SqliteTable::insert_one_by_one(const RowGroup& rows, std::span<const std::uint8_t> left_out,
+                                             const CountCut& count_cut) {
+    std::uint64_t inserted = 0;
+    for (std::size_t at = 0; at < rows.size(); ++at) {
+        if (!left_out.empty() && left_out[at] != 0) continue;
+        for (std::size_t i = 0; i < columns_.size(); ++i) {
+            const Bound& bound = columns_[i];
+            if (bind(insert_.get(), i + 1, bound.column, rows.row(at)[bound.column]))
+                count_cut(bound.name, 1);
         }
-        case Value::Type::absent: bind_default(statement, i); break;
+        database_.step(insert_.get());
+        sqlite3_reset(insert_.get());
+        inserted += static_cast<std::uint64_t>(database_.changes());
+    }
+    return inserted;
+}
+
+bool SqliteTable::bind(sqlite3_stmt* statement, std::size_t parameter, std::size_t column,
+                       const Value& value) {
+    const int number = static_cast<int>(parameter);
+    const ColumnRule& rule = rules_[column];
+    const std::string_view text = value.is_textual() ? fit(value, rule.width) : std::string_view();
+    int status = SQLITE_OK;
+    // The batch outlives the step, so SQLite need not copy.
+    switch (value.type) {
+        case Value::Type::integer: status = sqlite3_bind_int64(statement, number, value.integer); break;
+        case Value::Type::real: status = sqlite3_bind_double(statement, number, value.real); break;
+        case Value::Type::text:
+            status =
+                sqlite3_bind_text64(statement, number, text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
+            break;
+        case Value::Type::octets:
+            status = sqlite3_bind_blob64(statement, number, text.data(), text.size(), SQLITE_STATIC);
+            break;
+        case Value::Type::absent:
+            if (rule.absent == ColumnRule::Absent::null) {
+                status = sqlite3_bind_null(statement, number);
+            } else if (rule.absent == ColumnRule::Absent::zero) {
+                status = sqlite3_bind_int64(statement, number, 0);
+            } else {
+                status = sqlite3_bind_text(statement, number, "", 0, SQLITE_STATIC);
+            }
     }
     if (status != SQLITE_OK) database_.fail(status);
-    return is_cut;
+    return value.is_textual() && text.size() < value.size;
 }
 
-// Absent is '' or 0 in the module's tables and NULL in a table of records.
-void SqliteTable::bind_default(sqlite3_stmt* statement, std::size_t i) const {
-    const int parameter = static_cast<int>(i + 1);
-    const bool is_integer =
-        std::holds_alternative<record::Integer record::Record::*>(columns_[i].column->source);
-    if (layout_ == Layout::record) {
-        sqlite3_bind_null(statement, parameter);
-    } else if (is_integer) {
-        sqlite3_bind_int64(statement, parameter, 0);
-    } else {
-        sqlite3_bind_text(statement, parameter, "", 0, SQLITE_STATIC);
-    }
-}
-
-bool SqliteTable::holds(const record::Record& record, RowValues& values) {
+bool SqliteTable::holds(std::span<const Value> row) {
     if (!find_) return false;
-    for (const std::size_t i : identity_) bind(find_.get(), i, values.value_of(*columns_[i].column, record));
+    for (const std::size_t i : identity_)
+        bind(find_.get(), i + 1, columns_[i].column, row[columns_[i].column]);
     const bool is_there = database_.step(find_.get());
     sqlite3_reset(find_.get());
     return is_there;
@@ -268,6 +300,7 @@ std::uint64_t SqliteTable::complete() {
     insert_.reset();
     find_.reset();
     std::uint64_t removed = 0;
+    database_.use_large_cache(false);
     for (const IndexSql& index : sql_.indexes) {
         // A table of the user's own making may have fewer columns.
         if (parameter_of(index.column) == 0) continue;
@@ -283,6 +316,7 @@ std::uint64_t SqliteTable::complete() {
         database_.execute("COMMIT");
     }
     removed += remove_what_siblings_hold();
+    database_.use_large_cache(true);
     state_ = State::complete;
     prepare();
     return removed;

@@ -1,6 +1,11 @@
 #include "sink/text_form.hpp"
 
+#include <algorithm>
 #include <cstring>
+
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
 
 namespace hepcap::sink {
 namespace {
@@ -14,6 +19,30 @@ bool is_plain(std::uint64_t octets) {
     // With the high bits clear, subtracting one sets an octet's high bit only if it was zero or
     // borrowed, and the first borrow comes from a zero.
     return (((octets - ones) | octets) & high) == 0;
+}
+
+std::uint64_t load(const char* p) {
+    std::uint64_t octets = 0;
+    std::memcpy(&octets, p, sizeof octets);
+    return octets;
+}
+
+// True if every octet of the text is 0x01 to 0x7F, as almost all texts are.
+bool is_all_plain(std::string_view text) {
+    const char* const end = text.data() + text.size();
+    if (text.size() < sizeof(std::uint64_t)) {
+        return std::ranges::all_of(text, [](char c) { return static_cast<signed char>(c) > 0; });
+    }
+    const char* p = text.data();
+    bool plain = is_plain(load(end - sizeof(std::uint64_t)));
+#if defined(__x86_64__)
+    for (; plain && end - p >= 16; p += 16) {
+        const __m128i octets = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+        plain = _mm_movemask_epi8(_mm_cmpgt_epi8(octets, _mm_setzero_si128())) == 0xFFFF;
+    }
+#endif
+    for (; plain && end - p >= 8; p += 8) plain = is_plain(load(p));
+    return plain;
 }
 
 // The octets of the UTF-8 sequence at `at`, or 0 if there is none (RFC 3629 section 4: no overlong
@@ -37,13 +66,10 @@ std::size_t sequence_at(std::string_view text, std::size_t at) {
 }  // namespace
 
 bool is_storable_text(std::string_view text) {
-    std::size_t at = 0;
-    while (at < text.size()) {
-        std::uint64_t octets = 0;
-        while (text.size() - at >= sizeof octets) {
-            std::memcpy(&octets, text.data() + at, sizeof octets);
-            if (!is_plain(octets)) break;
-            at += sizeof octets;
+    if (is_all_plain(text)) return true;
+    for (std::size_t at = 0; at < text.size();) {
+        while (text.size() - at >= sizeof(std::uint64_t) && is_plain(load(text.data() + at))) {
+            at += sizeof(std::uint64_t);
         }
         if (at == text.size()) break;
         const std::size_t size = sequence_at(text, at);

@@ -39,7 +39,8 @@ std::vector<std::string> names_of_layout(Layout layout) {
 std::string text_of(const Value& value) {
     switch (value.type) {
         case Value::Type::absent: return "absent";
-        case Value::Type::text: return std::string(value.text);
+        case Value::Type::text: return std::string(value.text());
+        case Value::Type::octets: return "octets";
         case Value::Type::integer: return std::to_string(value.integer);
         case Value::Type::real: return std::to_string(value.real);
     }
@@ -48,8 +49,10 @@ std::string text_of(const Value& value) {
 
 std::string value_of(Layout layout, std::string_view name, const record::Record& record) {
     static RowValues values;
-    for (const Column& column : columns(layout)) {
-        if (column.name == name) return text_of(values.value_of(column, record));
+    std::vector<Value> row(columns(layout).size());
+    values.make(layout, record, row.data());
+    for (std::size_t i = 0; i < row.size(); ++i) {
+        if (columns(layout)[i].name == name) return text_of(row[i]);
     }
     return "no such column";
 }

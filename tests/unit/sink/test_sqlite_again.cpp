@@ -99,6 +99,23 @@ TEST_SUITE("sink") {
         CHECK(by_time->pending() < 80);
     }
 
+    TEST_CASE("a column that no row had so far is stored from the first row on that has it") {
+        TestDatabase db;
+        const auto sink = db.open();
+        append(*sink, 0, 3);
+        sink->flush();
+        TestRecord late(3);
+        late.record.ruri = "sip:late@example.com";
+        late.record.contact_port = 5070;
+        sink->append("sip_capture", late.record);
+        append(*sink, 4, 6);
+        sink->settle();
+        append(*sink, 6, 7);
+        sink->close();
+        CHECK(db.query("SELECT ruri, contact_port FROM sip_capture ORDER BY id") ==
+              "|0\n|0\n|0\nsip:late@example.com|5070\n|0\n|0\n|0");
+    }
+
     TEST_CASE("settle makes the indexes, and rows after it are still stored once") {
         TestDatabase db;
         const auto sink = db.open();

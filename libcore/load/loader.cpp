@@ -1,0 +1,153 @@
+#include "load/loader.hpp"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <utility>
+#include <vector>
+
+namespace hepcap::load {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr std::uint64_t most_lines_named = 10;
+
+Timestamp now() {
+    return {std::chrono::duration_cast<std::chrono::nanoseconds>(
+                std::chrono::system_clock::now().time_since_epoch())
+                .count()};
+}
+
+std::string list(const std::vector<sink::NamedCount>& counts) {
+    std::vector<std::string> parts;
+    for (const sink::NamedCount& c : counts) parts.push_back(fmt::format("{} {}", c.count, c.name));
+    return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+}  // namespace
+
+Loader::Loader(LoaderOptions options, select::Router router, Log& log)
+    : options_(std::move(options)),
+      router_(std::move(router)),
+      log_(log),
+      started_(now()),
+      sink_(options_.url, options_.sink, log) {
+    reopen_rejects();
+}
+
+void Loader::reopen_rejects() {
+    if (rejects_) rejects_->close();
+    if (!options_.rejects.empty()) rejects_ = std::make_unique<Output>(options_.rejects);
+}
+
+void Loader::take(const record::Record& record) {
+    if (record.kind == record::kind::eof) return take_eof(record);
+    ended_ = Ending::open;
+    ++since_eof_;
+    if (options_.filter && !options_.filter->matches(record)) return;
+    ++records_;
+    const sink::Schema schema = options_.sink.schema;
+    if (select::TableSelector* const route = router_.find_route(record)) {
+        append(*route, record);
+    } else if (schema == sink::Schema::sipcapture && record.kind != record::kind::sip) {
+        sink_.append(sink::default_table(schema, record.kind), record);
+    } else {
+        append(router_.otherwise(), record);
+    }
+}
+
+void Loader::take_eof(const record::Record& record) {
+    const bool is_short =
+        record.records.present() && record.records.value != static_cast<std::int64_t>(since_eof_);
+    ended_ = is_short ? Ending::short_of : Ending::complete;
+    since_eof_ = 0;
+}
+
+void Loader::append(select::TableSelector& selector, const record::Record& record) {
+    const auto choice = selector.table_for(record);
+    if (!choice) {
+        ++without_table_[static_cast<std::size_t>(choice.error())];
+        return;
+    }
+    if (choice->follows_time && !select::is_plausible_table_time(record.micro_ts.value, started_) &&
+        implausible_++ == 0) {
+        implausible_table_ = choice->name;
+    }
+    if (selector.is_round_robin()) {
+        const std::string own(choice->name);
+        sink_.append(own, record, selector.tables_for(record));
+    } else {
+        sink_.append(choice->name, record);
+    }
+}
+
+void Loader::refuse(const record::BadLine& bad, std::string_view prefix) {
+    if (++refused_ <= most_lines_named) log_.error(std::string(prefix) + record::describe(bad));
+    if (rejects_ && !bad.text.empty()) {
+        rejects_->append(bad.text);
+        rejects_->append("\n");
+    }
+}
+
+std::optional<milliseconds> Loader::rest() {
+    sink_.check();
+    if (sink_.pending() == 0) return std::nullopt;
+    const auto age = std::chrono::duration_cast<milliseconds>(steady_clock::now() - sink_.pending_since());
+    if (age < options_.sink.flush_after) return options_.sink.flush_after - age;
+    sink_.settle();
+    return std::nullopt;
+}
+
+void Loader::close() {
+    sink_.close();
+    if (rejects_) rejects_->close();
+    report_input();
+    report_tables();
+}
+
+void Loader::report_input() {
+    if (refused_ > most_lines_named) {
+        log_.error(fmt::format("{} more lines are no records either", refused_ - most_lines_named));
+    }
+    if (options_.require_eof && ended_ != Ending::complete) {
+        log_.error(ended_ == Ending::open ? "the input was cut off: it does not end with a record of "
+                                            "kind eof; load it again when it is whole"
+                                          : "the input has lost records: the one of kind eof counts more "
+                                            "or fewer than came; load it again");
+    }
+}
+
+void Loader::report_tables() {
+    for (std::size_t i = 0; i < without_table_.size(); ++i) {
+        if (without_table_[i] == 0) continue;
+        log_.error(fmt::format("{} records have no table: {}", without_table_[i],
+                               name(static_cast<select::TableCause>(i))));
+    }
+    if (implausible_ > 0) {
+        log_.warn(
+            fmt::format("{} records are dated before 2000 or in the future, and their tables are named "
+                        "so: the first is '{}'; look at the clock of the sender",
+                        implausible_, implausible_table_));
+    }
+    const sink::SinkCounts counts = sink_.counts();
+    if (!counts.cut.empty()) log_.warn("values cut to the width of their column: " + list(counts.cut));
+    if (!counts.skipped.empty()) {
+        log_.warn("not stored, because the schema has no table for such records: " + list(counts.skipped));
+    }
+}
+
+std::string Loader::counters() const {
+    const sink::SinkCounts c = sink_.counts();
+    std::string text =
+        fmt::format("{} records, {} rows {}, {} already there", records_, c.inserted,
+                    options_.sink.dry_run ? "not inserted (--dry-run)" : "inserted", c.already_there);
+    if (refused_ > 0) text += fmt::format(", {} lines that are no records", refused_);
+    if (const std::uint64_t rows = sink_.uncommitted(); rows > 0) {
+        text += fmt::format(", {} rows not yet committed", rows);
+    }
+    return text;
+}
+
+}  // namespace hepcap::load

@@ -1,0 +1,82 @@
+// From records to the tables of a database: the filter, the table of each record, the sink, and the tally
+// of what became of them all.  What reads the records and asks for the end of the work stands above.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/log.hpp"
+#include "base/output.hpp"
+#include "base/timestamp.hpp"
+#include "record/ndjson_reader.hpp"
+#include "record/record.hpp"
+#include "select/filter.hpp"
+#include "select/route.hpp"
+#include "sink/sink.hpp"
+
+namespace hepcap::load {
+
+struct LoaderOptions {
+    std::string url;  // of the database
+    sink::SinkOptions sink;
+    std::optional<select::Filter> filter;
+    bool require_eof = false;
+    std::string rejects;  // file for lines that are no records; empty: they are only counted
+};
+
+class Loader {
+public:
+    // Opens database and rejects.  `log` must outlive the loader.  Throws Error.
+    Loader(LoaderOptions options, select::Router router, Log& log);
+
+    // One record, whatever its kind.  Throws Error where the database fails.
+    void take(const record::Record& record);
+
+    // A line that is no record; `prefix` says which input it is of, where there are several.
+    void refuse(const record::BadLine& bad, std::string_view prefix);
+
+    // Commits on time although no record comes, and lets the database do what it put off.  To be called
+    // before a wait; answers how long to wait until it is to be called again, or nothing for any time.
+    std::optional<std::chrono::milliseconds> rest();
+
+    // For a rejects file that was moved away.
+    void reopen_rejects();
+
+    // Commits and closes all, and tells the log what was not as it should be.
+    void close();
+
+    // Records that the filter let through.
+    std::uint64_t records() const { return records_; }
+
+    // "12 records, 10 rows inserted, 2 already there" and what else there is to count.
+    std::string counters() const;
+
+private:
+    enum class Ending : std::uint8_t { open, short_of, complete };
+
+    void take_eof(const record::Record& record);
+    void append(select::TableSelector& selector, const record::Record& record);
+    void report_input();
+    void report_tables();
+
+    LoaderOptions options_;
+    select::Router router_;
+    Log& log_;
+    std::unique_ptr<Output> rejects_;
+    std::uint64_t records_ = 0;
+    std::uint64_t refused_ = 0;
+    std::uint64_t since_eof_ = 0;
+    Ending ended_ = Ending::open;
+    std::array<std::uint64_t, 2> without_table_{};  // by select::TableCause
+    std::uint64_t implausible_ = 0;
+    std::string implausible_table_;  // the first
+    Timestamp started_;
+    sink::Sink sink_;
+};
+
+}  // namespace hepcap::load

@@ -1,0 +1,57 @@
+// A kind of database: what Sink, the front for all of them, asks of each.  One thread uses it, from the
+// first call to the last.  A new one is a file of its own, a folder under sql/ and a line in the table in
+// sink.cpp, and nothing else anywhere.
+//
+// What the world refuses is thrown as Error; after that only the destructor is called.  One with
+// ExitCode::temporary (the disk is full, the database stays locked) may be tried again by the user: what
+// was committed must not be stored twice.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sink/rows.hpp"
+
+namespace hepcap::sink {
+
+struct NamedCount {
+    std::string name;
+    std::uint64_t count = 0;
+};
+
+void count(std::vector<NamedCount>& counts, std::string_view name, std::uint64_t more = 1);
+
+// What became of the records.  Rows of a batch count once it is committed.
+struct SinkCounts {
+    std::uint64_t inserted = 0;
+    std::uint64_t already_there = 0;
+    std::vector<NamedCount> cut;      // values cut, by column
+    std::vector<NamedCount> skipped;  // records that the schema has no table for, by kind
+};
+
+class Backend {
+public:
+    virtual ~Backend() = default;
+
+    // Adds the rows to the transaction that is open; begins one where none is.
+    virtual void store(const RowGroup& rows) = 0;
+
+    // Ends the transaction, so that its rows are stored; nothing where none is open.
+    virtual void commit() = 0;
+
+    // Commits, and does what was put off while rows came thick and fast: in SQLite, the indexes of new
+    // tables.
+    virtual void settle() = 0;
+
+    // Commits, settles and closes.  The destructor gives up what is not committed.
+    virtual void close() = 0;
+
+    const SinkCounts& counts() const { return counts_; }
+
+protected:
+    SinkCounts counts_;
+};
+
+}  // namespace hepcap::sink

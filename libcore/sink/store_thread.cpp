@@ -1,0 +1,121 @@
+#include "sink/store_thread.hpp"
+
+#include <signal.h>
+
+#include <utility>
+
+namespace hepcap::sink {
+
+void KeptLog::keep(bool is_error, std::string_view sentence) {
+    const std::lock_guard lock(mutex_);
+    sentences_.emplace_back(is_error, sentence);
+}
+
+void KeptLog::pass_on(Log& log) {
+    std::vector<std::pair<bool, std::string>> sentences;
+    {
+        const std::lock_guard lock(mutex_);
+        sentences.swap(sentences_);
+    }
+    for (const auto& [is_error, sentence] : sentences) {
+        if (is_error) {
+            log.error(sentence);
+        } else {
+            log.warn(sentence);
+        }
+    }
+}
+
+StoreThread::StoreThread(std::unique_ptr<Backend> backend) : backend_(std::move(backend)) {
+    // A thread begins with the mask of the one that makes it.
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    thread_ = std::thread([this] { run(); });
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+StoreThread::~StoreThread() {
+    {
+        const std::lock_guard lock(mutex_);
+        must_stop_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+}
+
+void StoreThread::put(RowBatch& batch, Task task) {
+    {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return jobs_.size() < depth || failure_; });
+        if (failure_) std::rethrow_exception(failure_);
+        jobs_.push_back({std::move(batch), task});
+        batch = RowBatch();
+        if (!spare_.empty()) {
+            batch = std::move(spare_.back());
+            spare_.pop_back();
+        }
+    }
+    changed_.notify_all();
+}
+
+void StoreThread::wait() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return (jobs_.empty() && !is_busy_) || failure_; });
+    if (failure_) std::rethrow_exception(failure_);
+}
+
+void StoreThread::check() {
+    const std::lock_guard lock(mutex_);
+    if (failure_) std::rethrow_exception(failure_);
+}
+
+SinkCounts StoreThread::counts() const {
+    const std::lock_guard lock(mutex_);
+    return counts_;
+}
+
+void StoreThread::run() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+        changed_.wait(lock, [this] { return must_stop_ || !jobs_.empty(); });
+        if (must_stop_) return;
+        Job job = std::move(jobs_.front());
+        jobs_.pop_front();
+        is_busy_ = true;
+        lock.unlock();
+        changed_.notify_all();
+        std::exception_ptr failure;
+        try {
+            work_on(job);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        job.batch.clear();
+        lock.lock();
+        is_busy_ = false;
+        counts_ = backend_->counts();
+        spare_.push_back(std::move(job.batch));
+        if (failure) {
+            failure_ = failure;
+            changed_.notify_all();
+            return;
+        }
+        if (jobs_.empty()) changed_.notify_all();
+    }
+}
+
+void StoreThread::work_on(const Job& job) {
+    for (const RowGroup& rows : job.batch.groups()) {
+        if (rows.size() > 0) backend_->store(rows);
+    }
+    switch (job.task) {
+        case Task::store: break;
+        case Task::store_and_commit: backend_->commit(); break;
+        case Task::settle: backend_->settle(); break;
+        case Task::close: backend_->close(); break;
+    }
+}
+
+}  // namespace hepcap::sink

@@ -1,0 +1,87 @@
+// The thread that a database has to itself: rows are stored on it while the next ones are read and made,
+// and a commit that waits for the disk makes nobody else wait.
+//
+// Between the two there are never more than `depth` batches, so memory is bounded, and a database that is
+// slower than the input slows the input down.  What the backend throws is kept and thrown to whoever
+// asks next; what it has to say is kept and said on the caller's thread.
+//
+// The thread takes no signals: they are for the thread that waits for the input.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/log.hpp"
+#include "sink/backend.hpp"
+
+namespace hepcap::sink {
+
+// Keeps sentences until they are passed on.
+class KeptLog : public Log {
+public:
+    void warn(std::string_view sentence) override { keep(false, sentence); }
+    void error(std::string_view sentence) override { keep(true, sentence); }
+    void pass_on(Log& log);
+
+private:
+    void keep(bool is_error, std::string_view sentence);
+
+    std::mutex mutex_;
+    std::vector<std::pair<bool, std::string>> sentences_;
+};
+
+class StoreThread {
+public:
+    enum class Task : std::uint8_t { store, store_and_commit, settle, close };
+
+    explicit StoreThread(std::unique_ptr<Backend> backend);
+    // What was put and is not yet begun is given up.
+    ~StoreThread();
+    StoreThread(const StoreThread&) = delete;
+    StoreThread& operator=(const StoreThread&) = delete;
+
+    // Hands over the rows and gives back an empty batch in their place.  Waits where `depth` batches are
+    // before this one.  Throws what made the backend fail.
+    void put(RowBatch& batch, Task task);
+
+    // Waits until all that was put is done.  Throws what made the backend fail.
+    void wait();
+
+    // Throws what made the backend fail, if it did.
+    void check();
+
+    // As of the last batch that is done.
+    SinkCounts counts() const;
+
+private:
+    static constexpr std::size_t depth = 2;
+
+    struct Job {
+        RowBatch batch;
+        Task task;
+    };
+
+    void run();
+    void work_on(const Job& job);
+
+    std::unique_ptr<Backend> backend_;
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<Job> jobs_;
+    std::vector<RowBatch> spare_;
+    bool is_busy_ = false;
+    bool must_stop_ = false;
+    std::exception_ptr failure_;
+    SinkCounts counts_;
+    std::thread thread_;
+};
+
+}  // namespace hepcap::sink
