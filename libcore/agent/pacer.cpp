@@ -10,8 +10,8 @@ namespace {
 
 constexpr double second_ns = 1e9;
 
-// What a late message may be made up for by a burst: a scheduler's delay, not an input's pause.
-constexpr double longest_catch_up_ns = 0.01 * second_ns;
+// What a late message may be made up for by a burst: a busy host's delay, not an input's pause.
+constexpr double longest_catch_up_ns = 0.1 * second_ns;
 
 }  // namespace
 
@@ -29,16 +29,17 @@ std::optional<double> parse_speed(std::string_view text) {
 }
 
 std::int64_t Pacer::due(Timestamp time, std::int64_t now) {
-    std::int64_t due = options_.speed > 0 ? due_by_capture(time, now) : now;
-    if (options_.rate > 0) {
-        const auto wanted = static_cast<double>(due);
-        if (!has_slot_) next_slot_ = wanted;
-        const double slot = std::max({next_slot_, wanted, static_cast<double>(now) - longest_catch_up_ns});
-        has_slot_ = true;
-        next_slot_ = slot + second_ns / options_.rate;
-        due = static_cast<std::int64_t>(slot);
+    const std::int64_t by_capture = options_.speed > 0 ? due_by_capture(time, now) : now;
+    if (options_.rate <= 0) return by_capture;
+    // Slots of even distance; a message that comes late has had its slot, and the next one keeps its own.
+    double slot = static_cast<double>(by_capture);
+    if (has_slot_) {
+        slot = std::max(next_slot_, static_cast<double>(now) - longest_catch_up_ns);
+        if (options_.speed > 0) slot = std::max(slot, static_cast<double>(by_capture));
     }
-    return due;
+    has_slot_ = true;
+    next_slot_ = slot + second_ns / options_.rate;
+    return static_cast<std::int64_t>(slot);
 }
 
 // Differences of capture times are taken as integers: a double has no room for the nanoseconds of a date.
