@@ -289,8 +289,10 @@ private:
 // Keys, certificates and output anew; what cannot be read leaves the old in force.
 void reload(const Options& o, collect::ListenService& service, cli::StderrLog& log) {
     try {
-        service.set_rules(make_rules(o));
-        if (auto tls = make_tls(o)) service.set_tls(std::move(*tls));
+        auto rules = make_rules(o);
+        auto tls = make_tls(o);
+        service.set_rules(std::move(rules));
+        if (tls) service.set_tls(std::move(*tls));
     } catch (const Error& e) {
         log.warn(fmt::format("nothing was reloaded: {}", e.what()));
     }
@@ -316,9 +318,12 @@ void run(const Options& o, collect::ListenService& service, const net::ServiceMa
     }
 }
 
-ExitCode listen(const Options& o, cli::StderrLog& log) {
-    if (!o.import_kamailio.empty()) return cli::print_kamailio_import(o.import_kamailio, log);
-    refuse_contradictions(o);
+struct Outcome {
+    ExitCode code = ExitCode::done;
+    bool is_reader_gone = false;
+};
+
+Outcome serve(const Options& o, cli::StderrLog& log) {
     Watch watch;
     control::install_signals();
     std::signal(SIGPIPE, SIG_IGN);
@@ -338,19 +343,31 @@ ExitCode listen(const Options& o, cli::StderrLog& log) {
     run(o, service, manager, watch, log);
 
     manager.tell("STOPPING=1");
-    service.stop();
-    if (service.is_reader_gone()) {
-        // The quiet end of a tool whose reader has what it wanted.
-        std::signal(SIGPIPE, SIG_DFL);
-        std::raise(SIGPIPE);
+    try {
+        service.stop();
+    } catch (const Error& e) {
+        log.error(e.what());  // and the counters say what it cost
     }
-    if (control::stop_requested()) {
+    if (service.is_reader_gone()) return {ExitCode::done, true};
+    if (control::stop_requested() || log.has_errors()) {
         log.warn("stopped; " + service.counters_text());
     } else {
         log.inform(service.counters_text());
     }
-    return o.selection.fail_empty && service.tally().written() == 0 && !log.has_errors() ? ExitCode::no_match
-                                                                                         : ExitCode::done;
+    const bool is_empty = service.tally().written() == 0 && !log.has_errors();
+    return {o.selection.fail_empty && is_empty ? ExitCode::no_match : ExitCode::done, false};
+}
+
+ExitCode listen(const Options& o, cli::StderrLog& log) {
+    if (!o.import_kamailio.empty()) return cli::print_kamailio_import(o.import_kamailio, log);
+    refuse_contradictions(o);
+    const Outcome outcome = serve(o, log);
+    if (outcome.is_reader_gone) {
+        // The quiet end of a tool whose reader has what it wanted; what it made is removed by now.
+        std::signal(SIGPIPE, SIG_DFL);
+        std::raise(SIGPIPE);
+    }
+    return outcome.code;
 }
 
 // For --check-config: all that is read and understood before a socket is opened.
