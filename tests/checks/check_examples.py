@@ -25,7 +25,7 @@ def of_page(text):
     plain = text
     for escape, character in ((r"\e", "\\"), (r"\(dq", '"'), (r"\&", ""), (r"\-", "-")):
         plain = plain.replace(escape, character)
-    shown = re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed$|^\.Dl (.*\n)", plain, re.MULTILINE | re.DOTALL)
+    shown = re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed$|^\.Dl ([^\n]*\n)", plain, re.MULTILINE | re.DOTALL)
     for display in ("".join(pair) for pair in shown):
         yield from (found[2:] for found in re.findall(r"^\$ .*\n(?: .*\n)*", display, re.MULTILINE))
 
