@@ -56,7 +56,7 @@ struct BpfFilter::Program {
     std::string reason;
 };
 
-BpfFilter::BpfFilter(std::string expression, Log& log)
+BpfFilter::BpfFilter(const std::string& expression, Log& log)
     : BpfFilter(
           expression, [expression](std::uint32_t) { return expression; }, log) {}
 

@@ -20,7 +20,7 @@ public:
     // Throws Error (usage) where `expression` is wrong for every common link type.  Where it makes no
     // sense for one link type only ("ether host …" on raw IP), `log` gets a sentence when the first
     // such packet comes, and none of that type matches.
-    BpfFilter(std::string expression, Log& log);
+    BpfFilter(const std::string& expression, Log& log);
     // With another text for each link type, made of `expression`, which the sentences name.
     using TextFor = std::function<std::string(std::uint32_t link_type)>;
     BpfFilter(std::string expression, TextFor text_for, Log& log);

@@ -144,6 +144,7 @@ struct InterfaceSource::Reading {
     bool is_stopped = false;
     std::exception_ptr failure;
 
+    // NOLINTNEXTLINE(readability-non-const-parameter): the signature is libpcap's
     static void see(u_char* user, const pcap_pkthdr* header, const u_char* octets) {
         auto& self = *reinterpret_cast<Reading*>(user);
         // libpcap may have further packets at hand when it is told to stop, and goes on for some.

@@ -39,7 +39,7 @@ std::string built(std::span<const PortRange> ports, std::uint32_t link_type) {
         ranges.push_back(range.first == range.last ? fmt::format("port {}", range.first)
                                                    : fmt::format("portrange {}-{}", range.first, range.last));
     }
-    const std::string plain = fmt::format("{} or {}", fmt::join(ranges, " or "), without_ports);
+    std::string plain = fmt::format("{} or {}", fmt::join(ranges, " or "), without_ports);
     if (link_type == ethernet) {
         // Each `vlan` moves what follows it by one tag: nested, the inner one is looked for behind an
         // outer one only.
@@ -56,7 +56,7 @@ std::string built(std::span<const PortRange> ports, std::uint32_t link_type) {
 
 std::string kernel_filter(std::span<const PortRange> ports, std::string_view extra, std::uint32_t link_type) {
     if (ports.empty()) return std::string(extra);
-    const std::string ours = built(ports, link_type);
+    std::string ours = built(ports, link_type);
     if (extra.empty()) return ours;
     // The user's part comes first: behind ours it would be looked for behind two VLAN tags.
     return fmt::format("({}) and ({})", extra, ours);

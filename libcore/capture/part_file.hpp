@@ -51,7 +51,7 @@ public:
 private:
     void open();
     void take_over_old_part();
-    void write_all(std::string_view octets);
+    void write_all(std::string_view piece);
     void keep_boundary();
     [[noreturn]] void fail_writing(int cause, std::string_view piece, std::size_t accepted);
 

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <ctime>
 #include <filesystem>
 #include <utility>
 #include <vector>
@@ -71,7 +71,7 @@ void RotatingWriter::check_options() const {
 }
 
 std::string RotatingWriter::next_name(Timestamp now) {
-    const std::string dated = dated_name(options_.name, now);
+    std::string dated = dated_name(options_.name, now);
     if (is_ring()) {
         const unsigned width = static_cast<unsigned>(fmt::formatted_size("{}", options_.file_count - 1));
         return numbered_name(dated, files_ % options_.file_count, width);

@@ -1,10 +1,10 @@
 #include "capture/savefile_name.hpp"
 
 #include <fmt/format.h>
-#include <time.h>
 
 #include <array>
 #include <cctype>
+#include <ctime>
 
 #include "base/error.hpp"
 

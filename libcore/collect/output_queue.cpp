@@ -40,7 +40,7 @@ net::FileDescriptor open_without_blocking(int fd) {
 }  // namespace
 
 OutputQueue::OutputQueue(OutputOptions options, SharedTally& tally, std::function<void()> on_end)
-    : options_(std::move(options)), tally_(tally), on_end_(std::move(on_end)), fd_(STDOUT_FILENO) {
+    : options_(std::move(options)), tally_(tally), on_end_(std::move(on_end)) {
     if (options_.path.empty()) {
         // As base/output: a wide pipe saves half of the wake-ups, where it is one and may be widened.
         ::fcntl(fd_, F_SETPIPE_SZ, pipe_size);

@@ -12,6 +12,8 @@
 // it; failure() says what it was.  A reader that has gone (EPIPE) is no failure, but an end.
 #pragma once
 
+#include <unistd.h>
+
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -105,7 +107,7 @@ private:
     // The writing thread's own, and others' once it has ended.
     std::optional<RotatedFile> rotated_;
     net::FileDescriptor file_;
-    int fd_;
+    int fd_ = STDOUT_FILENO;
     bool has_failed_ = false;
     bool is_reader_gone_ = false;
     std::optional<std::string> failure_;

@@ -35,7 +35,7 @@ struct ListenService::Worker {
     std::thread thread;
 };
 
-ListenService::ListenService(const ServiceOptions& options, std::shared_ptr<const Rules> rules,
+ListenService::ListenService(const ServiceOptions& options, const std::shared_ptr<const Rules>& rules,
                              std::optional<net::TlsContext> tls, const control::CaptureSwitch& capture,
                              control::Counters& counters, const net::ServiceManager& manager, Log& log)
     : options_(options),

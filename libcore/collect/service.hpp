@@ -36,7 +36,7 @@ struct ServiceOptions {
 class ListenService {
 public:
     // `tls` is needed where an address is TLS.  All references outlive the service.  Throws Error.
-    ListenService(const ServiceOptions& options, std::shared_ptr<const Rules> rules,
+    ListenService(const ServiceOptions& options, const std::shared_ptr<const Rules>& rules,
                   std::optional<net::TlsContext> tls, const control::CaptureSwitch& capture,
                   control::Counters& counters, const net::ServiceManager& manager, Log& log);
     ~ListenService();

@@ -31,7 +31,8 @@ inline constexpr int method_not_found = -32601;
 inline constexpr int invalid_params = -32602;
 }  // namespace rpc_code
 
-struct RpcAnswer {  // NOLINT(bugprone-exception-escape): a tree that is moved or destroyed throws nothing
+// NOLINTNEXTLINE(bugprone-exception-escape): a tree that is moved or destroyed throws nothing
+struct RpcAnswer {
     Json response;            // null where nothing is to be said: there were only notifications
     std::string reply_name;   // the member of that name, which Kamailio adds to a request in a FIFO
     bool is_refused = false;  // the text was no request
