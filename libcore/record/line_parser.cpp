@@ -225,10 +225,12 @@ LineParser::Problem LineParser::take_json(Json& json) {
 LineParser::Problem LineParser::take_base64(Text& text) {
     Text encoded;
     if (peek() != '"') return LineFault::bad_type;
+    // Where the string had escapes it lies here, and is decoded in its place: there is no room for both.
+    char* const to = decoded_end_;
     if (!take_string(encoded)) return LineFault::bad_json;
-    char* const end = decode_base64(decoded_end_, encoded);
+    char* const end = decode_base64(to, encoded);
     if (end == nullptr) return LineFault::bad_base64;
-    text = Text(decoded_end_, static_cast<std::size_t>(end - decoded_end_));
+    text = Text(to, static_cast<std::size_t>(end - to));
     decoded_end_ = end;
     return std::nullopt;
 }

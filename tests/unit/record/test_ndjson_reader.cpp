@@ -117,6 +117,21 @@ TEST_SUITE("record") {
         CHECK(record.extra.text.empty());
     }
 
+    TEST_CASE("base64 with escapes is read in no more memory than its line") {
+        std::string escaped;
+        std::string octets;
+        for (int i = 0; i < 500; ++i) {
+            escaped += R"(\/\/\/\/)";  // ////
+            octets += "\xFF\xFF\xFF";
+        }
+        Record record;
+        NdjsonReader reader =
+            reader_of(line_with("\"msg_b64\":\"" + escaped + "\",\"ruri_b64\":\"" + escaped + "\""));
+        REQUIRE(outcome_of(reader, record) == "record");
+        CHECK(record.msg == octets);
+        CHECK(record.ruri == octets);
+    }
+
     TEST_CASE("members that no key names are kept as one object") {
         Record record;
         NdjsonReader reader = reader_of(
