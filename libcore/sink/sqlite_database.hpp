@@ -30,8 +30,8 @@ public:
     // To be called once the first tables are filled.
     void enter_wal_mode();
 
-    // To be called before an index is made, and true after it: the sorter takes as much memory as the page
-    // cache has, sorts in a thread of its own, and is fastest with little.
+    // To be called with false before an index is made, and with true after it: the sorter takes as much
+    // memory as the page cache has, and is fastest with little.
     void use_large_cache(bool is_large);
 
     SqliteStatement prepare(const std::string& sql);
