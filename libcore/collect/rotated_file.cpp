@@ -1,5 +1,7 @@
 #include "collect/rotated_file.hpp"
 
+#include <utility>
+
 #include "base/timestamp.hpp"
 #include "capture/savefile_name.hpp"
 
@@ -45,7 +47,7 @@ void RotatedFile::tick() {
 void RotatedFile::end() {
     if (!has_content_) return;
     has_content_ = false;
-    const auto file = std::move(file_);
+    const auto file = std::exchange(file_, nullptr);
     file->close(file->name());
 }
 
