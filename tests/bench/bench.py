@@ -189,17 +189,20 @@ class Bench:
         remove(database, other)
 
     def listen(self):
-        """The highest rate without loss of the bare loop; then hepcap-listen at 0.9 of it, and its own highest."""
+        """The highest rate without loss of the bare loop; then hepcap-listen at 0.9 of it and more."""
         if not self.section("listen: HEP3 over UDP on loopback, to /dev/null, without a datagram lost"):
             return
         contest = receiving.Contest(soak.build_yardstick(WORK), LISTEN, self.corpus("hep3"), seconds=3)
         bare = max((contest.highest("sink") for _ in range(self.words.runs)), key=lambda trial: trial.rate)
         print(f"  {'bare recvmmsg loop':<34} {bare.rate / 1000:11.1f} k/s without loss", flush=True)
-        at_nine_tenths = [contest.run("listen", 0.9 * bare.rate, int(2.7 * bare.rate)) for _ in range(self.words.runs)]
-        lost = min(trial.sent - trial.received for trial in at_nine_tenths)
-        self.verdict("lost at 0.9 of that rate", lost, 0, at_least=False)
-        mine = max((contest.highest("listen") for _ in range(self.words.runs)), key=lambda trial: trial.rate)
+        # The rate is what the sender has kept beside the receiver: two processors have to do for both.
+        trials = [contest.run("listen", share * bare.rate, int(share * bare.rate * contest.seconds))
+                  for share in (0.9, 0.93, 0.96, 1.0) for _ in range(self.words.runs)]
+        whole = [trial for trial in trials if trial.is_lossless()]
+        mine = max(whole, key=lambda trial: trial.rate, default=receiving.Trial(0, 0, 0, 0))
         print(f"  {'hepcap-listen':<34} {mine.rate / 1000:11.1f} k/s without loss {mine.peak_mb:14.1f} MB", flush=True)
+        lost = min(trial.sent - trial.received for trial in trials[:self.words.runs])
+        self.verdict("lost at 0.9 of the bare loop's rate", lost, 0, at_least=False)
         self.verdict("hepcap-listen / bare loop", mine.rate / bare.rate, 0.9)
         self.verdict("MB", mine.peak_mb, 64, at_least=False)
 
