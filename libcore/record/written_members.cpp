@@ -83,7 +83,8 @@ bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; 
 constexpr std::size_t method_field = key_index.find("method");
 
 std::size_t hash_of(Text method) {
-    return method.size() < 2 ? method.size() : method.size() + method.front() * 7u + method[1] * 3u;
+    const auto octet = [&](std::size_t i) { return static_cast<unsigned char>(method[i]); };
+    return method.size() < 2 ? method.size() : method.size() + octet(0) * 7u + octet(1) * 3u;
 }
 
 }  // namespace

@@ -82,18 +82,15 @@ constexpr std::array report_capture_columns{
     Column{"uid", Derived::uid},
 };
 
-constexpr std::array<Column, record::field_count + 1> make_record_columns() {
-    std::array<Column, record::field_count + 1> columns{};
-    for (std::size_t i = 0; i < record::field_count; ++i) {
-        const record::FieldRef& field = record::field_refs[i];
-        columns[i] = std::visit([&](auto member) { return Column{field.name, member}; }, field.member);
-    }
-    std::ranges::find(columns, "uid", &Column::name)->source = Derived::uid;
-    columns[record::field_count] = Column{"extra", &Record::extra};
-    return columns;
+constexpr Column record_column(const record::FieldRef& field) {
+    if (field.name == "uid") return {field.name, Derived::uid};
+    return std::visit([&](auto member) { return Column{field.name, member}; }, field.member);
 }
 
-constexpr std::array record_columns = make_record_columns();
+constexpr std::array record_columns = []<std::size_t... I>(std::index_sequence<I...>) {
+    return std::array{record_column(record::field_refs[I])..., Column{"extra", &Record::extra}};
+}
+(std::make_index_sequence<record::field_count>{});
 
 // Two digits, counted back from `end`.
 void put_digits(char* out, unsigned number, std::size_t count) {
@@ -123,7 +120,7 @@ Value to_value(record::Integer number) {
 
 Value to_value(record::Boolean truth) {
     Value value;
-    value.integer = truth.value;
+    value.integer = truth.value > 0 ? 1 : 0;
     value.type = truth.present() ? Value::Type::integer : Value::Type::absent;
     return value;
 }

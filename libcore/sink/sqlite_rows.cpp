@@ -40,25 +40,25 @@ struct SqliteRows::Module : sqlite3_module {
         for (std::size_t i = 1; i < most; ++i) sql += ",c" + std::to_string(i);
         const int status = sqlite3_declare_vtab(database, (sql + ")").c_str());
         if (status != SQLITE_OK) return status;
-        auto* const table = new (std::nothrow) Table{};
-        if (table == nullptr) return SQLITE_NOMEM;
-        table->owner = static_cast<SqliteRows*>(owner);
-        *made = table;
+        auto* const connected = new (std::nothrow) Table{};
+        if (connected == nullptr) return SQLITE_NOMEM;
+        connected->owner = static_cast<SqliteRows*>(owner);
+        *made = connected;
         return SQLITE_OK;
     }
 
-    static int disconnect(sqlite3_vtab* table) {
-        delete static_cast<Table*>(table);
+    static int disconnect(sqlite3_vtab* base) {
+        delete static_cast<Table*>(base);
         return SQLITE_OK;
     }
 
     // There is one way to read it: from the first row to the last.
     static int best_index(sqlite3_vtab*, sqlite3_index_info*) { return SQLITE_OK; }
 
-    static int open(sqlite3_vtab* table, sqlite3_vtab_cursor** made) {
+    static int open(sqlite3_vtab* base, sqlite3_vtab_cursor** made) {
         auto* const opened = new (std::nothrow) Cursor{};
         if (opened == nullptr) return SQLITE_NOMEM;
-        opened->owner = static_cast<Table*>(table)->owner;
+        opened->owner = static_cast<Table*>(base)->owner;
         *made = opened;
         return SQLITE_OK;
     }

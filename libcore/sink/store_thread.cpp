@@ -1,7 +1,6 @@
 #include "sink/store_thread.hpp"
 
-#include <signal.h>
-
+#include <csignal>
 #include <utility>
 
 namespace hepcap::sink {
