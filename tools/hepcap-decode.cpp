@@ -22,8 +22,7 @@ using namespace hepcap;
 struct Options {
     std::vector<std::string> read;
     std::vector<std::string> operands;
-    std::string capture_filter;
-    std::string capture_filter_file;
+    cli::CaptureFilterOptions capture_filter;
     cli::SelectionOptions selection;
     cli::RecordOptions records;
     bool eof_record = false;
@@ -40,13 +39,7 @@ void describe(CLI::App& app, Options& o) {
         ->type_name("CAPTURE")
         ->group(cli::group::input);
     app.add_option("capture", o.operands, "Capture files")->type_name("CAPTURE");
-    app.add_option("-f,--capture-filter", o.capture_filter,
-                   "Only packets that this BPF expression (pcap-filter(7)) passes")
-        ->type_name("EXPR")
-        ->group(cli::group::input);
-    app.add_option("-F,--capture-filter-file", o.capture_filter_file, "The same, read from a file")
-        ->type_name("FILE")
-        ->group(cli::group::input);
+    cli::add_capture_filter_options(app, o.capture_filter);
     app.add_option("--ts-from", o.ts_from, "Whose clock counts: the one in the HEP message, or the packet's")
         ->type_name("hep|packet")
         ->check(cli::one_of({"hep", "packet"}))
@@ -67,6 +60,16 @@ void describe(CLI::App& app, Options& o) {
     cli::add_content_options(app, o.records);
 }
 
+// Of -f and -F the file's counts; both have to be sound.
+std::unique_ptr<capture::BpfFilter> compile_filter(const cli::CaptureFilterOptions& o, Log& log) {
+    std::unique_ptr<capture::BpfFilter> filter;
+    if (!o.expression.empty()) filter = std::make_unique<capture::BpfFilter>(o.expression, log);
+    if (!o.file.empty()) {
+        filter = std::make_unique<capture::BpfFilter>(cli::read_small_file(o.file, "filter file"), log);
+    }
+    return filter;
+}
+
 class Decoding {
 public:
     Decoding(const Options& o, cli::StderrLog& log)
@@ -78,12 +81,7 @@ public:
           writer_(out_, cli::writer_options(o.records)) {
         if (!o.selection.filter.empty()) filter_ = select::Filter::parse(o.selection.filter);
         if (!o.rejects.empty()) rejects_ = std::make_unique<Output>(o.rejects);
-        if (!o.capture_filter.empty())
-            capture_filter_ = std::make_unique<capture::BpfFilter>(o.capture_filter, log);
-        if (!o.capture_filter_file.empty()) {
-            capture_filter_ = std::make_unique<capture::BpfFilter>(
-                cli::read_small_file(o.capture_filter_file, "filter file"), log);
-        }
+        capture_filter_ = compile_filter(o.capture_filter, log);
     }
 
     ExitCode run(const std::vector<std::string>& names) {
@@ -205,9 +203,7 @@ void check(const Options& o, cli::StderrLog& log) {
     cli::writer_options(o.records);
     cli::builder_options(o.records);
     if (!o.selection.filter.empty()) select::Filter::parse(o.selection.filter);
-    if (!o.capture_filter.empty()) capture::BpfFilter(o.capture_filter, log);
-    if (!o.capture_filter_file.empty())
-        capture::BpfFilter(cli::read_small_file(o.capture_filter_file, "filter file"), log);
+    compile_filter(o.capture_filter, log);
 }
 
 }  // namespace

@@ -40,8 +40,7 @@ struct Options {
     std::string mode = "mirror";
     std::vector<std::string> listen;
     std::vector<std::string> ports;
-    std::string capture_filter;
-    std::string capture_filter_file;
+    cli::CaptureFilterOptions capture_filter;
     bool no_bpf = false;
     bool promiscuous = false;
     bool not_promiscuous = false;
@@ -95,13 +94,7 @@ void describe_input(CLI::App& app, Options& o) {
         ->type_name("PORT[-PORT]")
         ->delimiter(',')
         ->group(cli::group::input);
-    app.add_option("-f,--capture-filter", o.capture_filter,
-                   "Only packets that this BPF expression (pcap-filter(7)) passes")
-        ->type_name("EXPR")
-        ->group(cli::group::input);
-    app.add_option("-F,--capture-filter-file", o.capture_filter_file, "The same, read from a file")
-        ->type_name("FILE")
-        ->group(cli::group::input);
+    cli::add_capture_filter_options(app, o.capture_filter);
     app.add_flag("--no-bpf", o.no_bpf, "Filter here and not in the kernel (raw_moni_bpf_on 0)")
         ->group(cli::group::input);
     app.add_flag("--promiscuous", o.promiscuous, "Take what is for other machines, too (promiscuous_on)")
@@ -226,9 +219,9 @@ void check_output(const Options& o) {
 
 sniff::WorkOptions work_options(const Options& o) {
     sniff::WorkOptions w;
-    w.capture_filter = !o.capture_filter_file.empty()
-                           ? cli::read_small_file(o.capture_filter_file, "filter file")
-                           : o.capture_filter;
+    w.capture_filter = !o.capture_filter.file.empty()
+                           ? cli::read_small_file(o.capture_filter.file, "filter file")
+                           : o.capture_filter.expression;
     for (const std::string& text : o.ports) w.ports.push_back(capture::parse_port_range(text));
     for (const std::string& text : o.listen) {
         for (const capture::PortRange& range : capture::parse_raw_listen(text).ports)

@@ -14,12 +14,6 @@ namespace hepcap::agent {
 
 namespace {
 
-Timestamp wall_clock() {
-    timespec time{};
-    ::clock_gettime(CLOCK_REALTIME, &time);
-    return Timestamp::from_parts(time.tv_sec, time.tv_nsec);
-}
-
 Timestamp time_of(const record::Record& record) {
     constexpr std::int64_t million = 1'000'000;
     const std::int64_t micros = record.micro_ts.value_or(0);
@@ -127,7 +121,7 @@ void Replay::take(const record::Record& record) {
 
 std::optional<Timestamp> Replay::date(Timestamp captured) {
     if (options_.dating == Dating::original) return std::nullopt;
-    const Timestamp now = wall_clock();
+    const Timestamp now = Timestamp::now();
     if (options_.dating == Dating::now) return now;
     if (!shift_) shift_ = now.ns - captured.ns;
     std::int64_t moved = 0;

@@ -50,6 +50,17 @@ inline char* append_short(char* out, std::uint32_t value) {
 
 }  // namespace detail
 
+// Writes `value`, which has no more than `width` digits, with zeros before it; returns the end.
+inline char* append_padded(char* out, std::uint32_t value, int width) {
+    int i = width;
+    for (; i >= 2; value /= 100) {
+        i -= 2;
+        detail::append_2_digits(out + i, value % 100);
+    }
+    if (i == 1) out[0] = static_cast<char>('0' + value % 10);
+    return out + width;
+}
+
 // Writes the digits of `value` to `out` and returns their end.
 inline char* append_decimal(char* out, std::uint64_t value) {
     constexpr std::uint64_t four = 10'000;

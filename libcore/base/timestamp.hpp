@@ -2,6 +2,8 @@
 // 64 bits reach from 1677 to 2262; every reader saturates to that range.
 #pragma once
 
+#include <time.h>
+
 #include <compare>
 #include <cstdint>
 #include <limits>
@@ -15,6 +17,16 @@ struct Timestamp {
     std::int64_t micros() const { return floor_div(ns, 1'000); }
     std::int64_t second() const { return floor_div(ns, 1'000'000'000); }
     std::uint32_t nanosecond() const { return static_cast<std::uint32_t>(ns - second() * 1'000'000'000); }
+
+    // The clock of the system (CLOCK_REALTIME).
+    static Timestamp now() {
+        timespec t{};
+        ::clock_gettime(CLOCK_REALTIME, &t);
+        return from_parts(t.tv_sec, t.tv_nsec);
+    }
+
+    // Without what is finer than a microsecond: all that HEP and a record's six digits can say.
+    Timestamp in_micros() const { return {micros() * 1'000}; }
 
     // `fraction_ns` may exceed one second: it is carried, as HEP receivers do.
     static Timestamp from_parts(std::int64_t seconds, std::int64_t fraction_ns) {

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <ctime>
 
+#include "base/ascii.hpp"
 #include "base/error.hpp"
 
 namespace hepcap::capture {
@@ -26,8 +27,6 @@ std::size_t extension_at(std::string_view name) {
     }
     return packed_at;
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // How many digits a code of strftime makes; 0: any number of them, -1: text of any length.
 int digits_of(char code) {

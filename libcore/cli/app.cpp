@@ -109,6 +109,16 @@ ExitCode work_and_report(const std::function<ExitCode(StderrLog&)>& work, Stderr
 
 }  // namespace
 
+void add_capture_filter_options(CLI::App& app, CaptureFilterOptions& options) {
+    app.add_option("-f,--capture-filter", options.expression,
+                   "Only packets that this BPF expression (pcap-filter(7)) passes")
+        ->type_name("EXPR")
+        ->group(group::input);
+    app.add_option("-F,--capture-filter-file", options.file, "The same, read from a file")
+        ->type_name("FILE")
+        ->group(group::input);
+}
+
 void add_selection_options(CLI::App& app, SelectionOptions& o) {
     app.add_option("-Y,--filter", o.filter, "Only records that match, e.g. 'method == \"INVITE\"'")
         ->type_name("EXPR")

@@ -57,6 +57,14 @@ struct SelectionOptions {
 
 void add_selection_options(CLI::App& app, SelectionOptions& options);
 
+// Which packets: -f and -F, a BPF expression or the file that holds it.
+struct CaptureFilterOptions {
+    std::string expression;
+    std::string file;
+};
+
+void add_capture_filter_options(CLI::App& app, CaptureFilterOptions& options);
+
 // Makes an option one that may be given several times, a value each, so that it takes no operand that
 // follows it.
 CLI::Option* repeatable(CLI::Option* option);

@@ -1,12 +1,8 @@
 #include "control/json_framer.hpp"
 
+#include "base/ascii.hpp"
+
 namespace hepcap::control {
-
-namespace {
-
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
-}  // namespace
 
 void JsonFramer::clear() {
     buffer_.clear();

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <memory>
 
+#include "base/ascii.hpp"
 #include "base/excerpt.hpp"
 
 namespace hepcap::control {
@@ -17,11 +18,9 @@ namespace {
 
 constexpr std::string_view group = "sipcapture";
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool begins_with(std::string_view text, std::string_view word) {
-    return text.size() >= word.size() &&
-           std::equal(word.begin(), word.end(), text.begin(), [](char a, char b) { return a == lower(b); });
+    return text.size() >= word.size() && std::equal(word.begin(), word.end(), text.begin(),
+                                                    [](char a, char b) { return a == to_lower(b); });
 }
 
 Unexpected<RpcFault> invalid_params(std::string data) {

@@ -7,16 +7,13 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "net/socket_option.hpp"
 
 namespace hepcap::net {
 
 namespace {
 
 constexpr int backlog = 1024;
-
-void set_flag(int fd, int level, int name, int value = 1) {
-    ::setsockopt(fd, level, name, &value, sizeof value);
-}
 
 [[noreturn]] void refuse(const SocketAddress& address, std::string_view what) {
     const int cause = errno;
@@ -33,21 +30,21 @@ FileDescriptor open_bound(const SocketAddress& name, const ResolvedAddress& addr
     const int type = (name.is_stream() ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC;
     FileDescriptor fd(::socket(address.family(), type, 0));
     if (!fd) refuse(name, "open a socket for");
-    if (address.family() == AF_INET6) set_flag(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, is_v6_only ? 1 : 0);
+    if (address.family() == AF_INET6) set_option(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, is_v6_only ? 1 : 0);
     // Connections of an earlier run that are not quite over must not keep the port.
-    if (name.is_stream()) set_flag(fd.get(), SOL_SOCKET, SO_REUSEADDR);
-    if (shares_port) set_flag(fd.get(), SOL_SOCKET, SO_REUSEPORT);
+    if (name.is_stream()) set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+    if (shares_port) set_option(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1);
     if (::bind(fd.get(), address.get(), address.size) != 0) refuse(name, "listen on");
     return fd;
 }
 
 void set_datagram_options(int fd, int family, const BindOptions& options) {
     if (options.receive_buffer > 0) enlarge_receive_buffer(fd, options.receive_buffer);
-    set_flag(fd, SOL_SOCKET, SO_RXQ_OVFL);
-    set_flag(fd, SOL_SOCKET, SO_TIMESTAMPNS);
+    set_option(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
+    set_option(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
     if (!options.wants_local_address) return;
-    set_flag(fd, IPPROTO_IP, IP_PKTINFO);
-    if (family == AF_INET6) set_flag(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO);
+    set_option(fd, IPPROTO_IP, IP_PKTINFO, 1);
+    if (family == AF_INET6) set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
 }
 
 }  // namespace
@@ -66,7 +63,7 @@ std::size_t enlarge_receive_buffer(int fd, std::size_t size) {
     const int wanted = static_cast<int>(std::min(size, largest));
     // The first goes beyond net.core.rmem_max and needs CAP_NET_ADMIN.
     if (::setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &wanted, sizeof wanted) != 0) {
-        set_flag(fd, SOL_SOCKET, SO_RCVBUF, wanted);
+        set_option(fd, SOL_SOCKET, SO_RCVBUF, wanted);
     }
     int granted = 0;
     socklen_t length = sizeof granted;

@@ -12,6 +12,7 @@
 
 #include "base/cursor.hpp"
 #include "base/error.hpp"
+#include "net/socket_option.hpp"
 
 namespace hepcap::net {
 
@@ -31,10 +32,6 @@ int pending_error(int fd) {
     int cause = 0;
     socklen_t size = sizeof cause;
     return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &cause, &size) == 0 ? cause : errno;
-}
-
-void set_option(int fd, int level, int option, int value) {
-    (void)::setsockopt(fd, level, option, &value, sizeof value);
 }
 
 bool is_ready(int fd, short events) {

@@ -12,6 +12,7 @@
 #include <cerrno>
 
 #include "base/error.hpp"
+#include "net/socket_option.hpp"
 
 namespace hepcap::net {
 
@@ -24,16 +25,6 @@ constexpr int accepts_at_once = 64;
 // One that sends without end must let the others have their turn.
 constexpr int reads_at_once = 8;
 constexpr std::chrono::seconds longest_finish{5};
-
-Timestamp wall_clock() {
-    timespec t{};
-    ::clock_gettime(CLOCK_REALTIME, &t);
-    return Timestamp::from_parts(t.tv_sec, t.tv_nsec / 1000 * 1000);
-}
-
-void set_option(int fd, int level, int name, int value) {
-    ::setsockopt(fd, level, name, &value, sizeof value);
-}
 
 // A peer that has gone without a word is noticed after two minutes.
 void watch_for_silence(int fd) {
@@ -129,7 +120,8 @@ int StreamServer::accept_all(const BoundSocket& listener) {
         FileDescriptor refused(
             ::accept4(listener.fd.get(), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_CLOEXEC));
         if (refused) {
-            refuse({endpoint_of(peer), listener.local, transport_of(listener.protocol), wall_clock()},
+            refuse({endpoint_of(peer), listener.local, transport_of(listener.protocol),
+                    Timestamp::now().in_micros()},
                    CloseCause::over_limit);
         }
         refused.reset();
@@ -144,7 +136,8 @@ void StreamServer::refuse(const Arrival& arrival, CloseCause cause) {
 }
 
 void StreamServer::accept(const BoundSocket& listener, FileDescriptor fd, const sockaddr_storage& peer) {
-    const Arrival arrival{endpoint_of(peer), listener.local, transport_of(listener.protocol), wall_clock()};
+    const Arrival arrival{endpoint_of(peer), listener.local, transport_of(listener.protocol),
+                          Timestamp::now().in_micros()};
     if (!consumer_.admits(arrival.peer)) return refuse(arrival, CloseCause::not_allowed);
     if (connections_.size() >= limits_.connections && !make_room())
         return refuse(arrival, CloseCause::over_limit);
@@ -197,7 +190,7 @@ void StreamServer::watch(Connection& connection, bool for_writing) {
 }
 
 StreamServer::Reading StreamServer::serve(Connection& connection) {
-    connection.arrival.time = wall_clock();
+    connection.arrival.time = Timestamp::now().in_micros();
     if (connection.is_shaking_hands) {
         const Reading reading = shake_hands(connection);
         if (reading != Reading::more) return reading;

@@ -22,12 +22,6 @@ constexpr int most_rounds_without_wait = 64;
 // After the stop nothing new enters the queue; this bounds what a socket that is not ours may do to us.
 constexpr int rounds_after_stop = 10'000;
 
-Timestamp now() {
-    timespec t{};
-    ::clock_gettime(CLOCK_REALTIME, &t);
-    return Timestamp::from_parts(t.tv_sec, t.tv_nsec / 1000 * 1000);
-}
-
 // The kernel's count of datagrams that it dropped on a socket since that was made; 0 where it is too old
 // (before Linux 4.12) to tell.
 std::uint32_t drops_of(int fd) {
@@ -129,7 +123,7 @@ std::size_t UdpReceiver::receive(std::size_t index) {
         arrival.local = socket.local;
         arrival.time = {};
         read_control(index, batch_->headers[i].msg_hdr, arrival);
-        if (arrival.time == Timestamp{}) arrival.time = now();
+        if (arrival.time == Timestamp{}) arrival.time = Timestamp::now().in_micros();
         consumer_.take({batch_->octets.get() + i * datagram_room, batch_->headers[i].msg_len}, arrival);
     }
     batch_->prepare(count);

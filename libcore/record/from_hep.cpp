@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 #include <ctime>
 
 #include "record/json_text.hpp"
@@ -47,16 +46,6 @@ void append_string(std::string& out, std::string_view text) {
         }
     }
     out.push_back('"');
-}
-
-char* append_digits(char* out, std::uint32_t value, int width) {
-    int i = width;
-    for (; i >= 2; value /= 100) {
-        i -= 2;
-        std::memcpy(out + i, &detail::digit_pairs[2 * (value % 100)], 2);
-    }
-    if (i == 1) out[0] = static_cast<char>('0' + value % 10);
-    return out + width;
 }
 
 Text kind_of(const hep::Message& m) {
@@ -165,22 +154,22 @@ void RecordBuilder::fill_ts(const hep::Message& m) {
         const std::time_t t = minute;
         std::tm utc{};
         gmtime_r(&t, &utc);
-        char* p = append_digits(ts_.data(), static_cast<std::uint32_t>(utc.tm_year + 1900), 4);
+        char* p = append_padded(ts_.data(), static_cast<std::uint32_t>(utc.tm_year + 1900), 4);
         *p++ = '-';
-        p = append_digits(p, static_cast<std::uint32_t>(utc.tm_mon + 1), 2);
+        p = append_padded(p, static_cast<std::uint32_t>(utc.tm_mon + 1), 2);
         *p++ = '-';
-        p = append_digits(p, static_cast<std::uint32_t>(utc.tm_mday), 2);
+        p = append_padded(p, static_cast<std::uint32_t>(utc.tm_mday), 2);
         *p++ = 'T';
-        p = append_digits(p, static_cast<std::uint32_t>(utc.tm_hour), 2);
+        p = append_padded(p, static_cast<std::uint32_t>(utc.tm_hour), 2);
         *p++ = ':';
-        p = append_digits(p, static_cast<std::uint32_t>(utc.tm_min), 2);
+        p = append_padded(p, static_cast<std::uint32_t>(utc.tm_min), 2);
         *p = ':';
         ts_minute_ = minute;
     }
-    char* p = append_digits(ts_.data() + minute_length, static_cast<std::uint32_t>(in_minute), 2);
+    char* p = append_padded(ts_.data() + minute_length, static_cast<std::uint32_t>(in_minute), 2);
     *p++ = '.';
-    p = m.has_nanoseconds ? append_digits(p, m.time.nanosecond(), 9)
-                          : append_digits(p, m.time.nanosecond() / 1000, 6);
+    p = m.has_nanoseconds ? append_padded(p, m.time.nanosecond(), 9)
+                          : append_padded(p, m.time.nanosecond() / 1000, 6);
     *p++ = 'Z';
     record_.ts = {ts_.data(), static_cast<std::size_t>(p - ts_.data())};
 }

@@ -10,9 +10,8 @@
 #include <cstdint>
 #include <cstring>
 
-#if defined(__x86_64__)
-#include <emmintrin.h>
-#endif
+#include "base/wide_load.hpp"
+#include "record/json_marks.hpp"
 
 namespace hepcap::record {
 
@@ -32,13 +31,7 @@ inline std::uint64_t load_word(const char* p) {
 inline const char* find_special(const char* p) {
 #if defined(__x86_64__)
     while (true) {
-        const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-        const __m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
-        const __m128i slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
-        // As signed numbers the octets above 127 are below 0x20 as well.
-        const __m128i control = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20));
-        const auto marks =
-            static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, slash), control)));
+        const unsigned marks = uneven_octets(load_16(p));
         if (marks != 0) return p + std::countr_zero(marks);
         p += 16;
     }

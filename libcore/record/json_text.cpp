@@ -80,6 +80,99 @@ Escaped escape_octets(char* out, const char* p, const char* end) {
     return {has_nul ? nullptr : out, high >= 0x80};
 }
 
+#if defined(__x86_64__)
+
+// Copies 16 octets at least and says whether all of them are plain.
+bool copy_plain(char* out, const char* p, std::size_t n) {
+    unsigned marks = 0;
+    for (std::size_t i = 0; i + 16 < n; i += 16) {
+        const __m128i v = load_16(p + i);
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i), v);
+        marks |= uneven_octets(v);
+    }
+    const __m128i v = load_16(p + n - 16);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + n - 16), v);
+    return (marks | uneven_octets(v)) == 0;
+}
+
+// SSE2 is part of every x86-64: this is the baseline.
+Escaped escape_sse2(char* out, const char* p, const char* end) {
+    unsigned high = 0;
+    while (end - p >= 16) {
+        const __m128i v = load_16(p);
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(out), v);
+        high |= static_cast<unsigned>(_mm_movemask_epi8(v));
+        const unsigned special = special_octets(v);
+        const int plain = special == 0 ? 16 : std::countr_zero(special);
+        out += plain;
+        p += plain;
+        if (special == 0) continue;
+        if (!append_special(out, p, end)) return {};
+    }
+    Escaped rest = escape_octets(out, p, end);
+    rest.has_high = rest.has_high || high != 0;
+    return rest;
+}
+
+// Most lines of a header are shorter than this, so that each ends in the block it begins in: a branch
+// that the processor learns.
+constexpr std::ptrdiff_t avx2_block = 64;
+
+struct alignas(32) Block {
+    __m256i head;
+    __m256i tail;
+};
+
+// The block at `p` is copied to `out`.  What lies behind the text may be read, within the page.
+__attribute__((target("avx2"), no_sanitize("address"))) inline Block copy_block(char* out, const char* p) {
+    const Block block{*reinterpret_cast<const __m256i_u*>(p), *reinterpret_cast<const __m256i_u*>(p + 32)};
+    *reinterpret_cast<__m256i_u*>(out) = block.head;
+    *reinterpret_cast<__m256i_u*>(out + 32) = block.tail;
+    return block;
+}
+
+__attribute__((target("avx2"))) inline std::uint64_t special_of(const Block& block) {
+    return special_octets(block.head) | std::uint64_t{special_octets(block.tail)} << 32;
+}
+
+__attribute__((target("avx2"))) inline std::uint64_t high_of(const Block& block) {
+    return static_cast<unsigned>(_mm256_movemask_epi8(block.head)) |
+           std::uint64_t{static_cast<unsigned>(_mm256_movemask_epi8(block.tail))} << 32;
+}
+
+__attribute__((target("avx2"))) Escaped escape_avx2(char* out, const char* p, const char* end) {
+    __m256i seen = _mm256_setzero_si256();
+    while (end - p >= avx2_block) {
+        const Block block = copy_block(out, p);
+        seen = _mm256_or_si256(seen, _mm256_or_si256(block.head, block.tail));
+        const std::uint64_t special = special_of(block);
+        const std::ptrdiff_t plain = std::countr_zero(special);
+        out += plain;
+        p += plain;
+        if (special != 0 && !append_special(out, p, end)) return {};
+    }
+    std::uint64_t high = high_of({seen, seen});
+    while (p < end && is_within_page(p, avx2_block)) {
+        const Block block = copy_block(out, p);
+        const std::uint64_t counted = (std::uint64_t{1} << (end - p)) - 1;  // the octets that are the text's
+        high |= high_of(block) & counted;
+        const std::uint64_t special = special_of(block) & counted;
+        const std::ptrdiff_t plain = special != 0 ? std::countr_zero(special) : end - p;
+        out += plain;
+        p += plain;
+        if (special != 0 && !append_special(out, p, end)) return {};
+    }
+    Escaped rest = escape_octets(out, p, end);
+    rest.has_high = rest.has_high || high != 0;
+    return rest;
+}
+
+using EscapeKernel = Escaped (*)(char*, const char*, const char*);
+
+const EscapeKernel escape_long = __builtin_cpu_supports("avx2") ? escape_avx2 : escape_sse2;
+
+#else
+
 // The high bit of each octet of `w` that is above 127, below 0x20, a quote or a backslash.  Octets may
 // be marked that follow a marked one (the subtraction borrows), never one missed.
 std::uint64_t special_octets(std::uint64_t w) {
@@ -119,109 +212,6 @@ bool copy_plain_short(char* out, const char* p, std::size_t n) {
     return special_octets(octets) == 0;
 }
 
-#if defined(__x86_64__)
-
-// SSE2 is part of every x86-64: this is the baseline.
-unsigned special_16(__m128i v) {
-    const __m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
-    const __m128i slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
-    const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1f)), v);
-    return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, slash), control)));
-}
-
-bool copy_plain(char* out, const char* p, std::size_t n) {
-    if (n < 16) return copy_plain_short(out, p, n);
-    unsigned marks = 0;
-    for (std::size_t i = 0; i + 16 < n; i += 16) {
-        const __m128i v = load_16(p + i);
-        _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i), v);
-        marks |= uneven_octets(v);
-    }
-    const __m128i v = load_16(p + n - 16);
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + n - 16), v);
-    return (marks | uneven_octets(v)) == 0;
-}
-
-Escaped escape_sse2(char* out, const char* p, const char* end) {
-    unsigned high = 0;
-    while (end - p >= 16) {
-        const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-        _mm_storeu_si128(reinterpret_cast<__m128i*>(out), v);
-        high |= static_cast<unsigned>(_mm_movemask_epi8(v));
-        const unsigned special = special_16(v);
-        const int plain = special == 0 ? 16 : std::countr_zero(special);
-        out += plain;
-        p += plain;
-        if (special == 0) continue;
-        if (!append_special(out, p, end)) return {};
-    }
-    Escaped rest = escape_octets(out, p, end);
-    rest.has_high = rest.has_high || high != 0;
-    return rest;
-}
-
-// Most lines of a header are shorter than this, so that each ends in the block it begins in: a branch
-// that the processor learns.
-constexpr std::ptrdiff_t avx2_block = 64;
-
-struct alignas(32) Block {
-    __m256i head;
-    __m256i tail;
-};
-
-// The block at `p` is copied to `out`.  What lies behind the text may be read, within the page.
-__attribute__((target("avx2"), no_sanitize("address"))) inline Block copy_block(char* out, const char* p) {
-    const Block block{*reinterpret_cast<const __m256i_u*>(p), *reinterpret_cast<const __m256i_u*>(p + 32)};
-    *reinterpret_cast<__m256i_u*>(out) = block.head;
-    *reinterpret_cast<__m256i_u*>(out + 32) = block.tail;
-    return block;
-}
-
-__attribute__((target("avx2"))) inline std::uint64_t bits_of(__m256i head, __m256i tail) {
-    return static_cast<unsigned>(_mm256_movemask_epi8(head)) |
-           std::uint64_t{static_cast<unsigned>(_mm256_movemask_epi8(tail))} << 32;
-}
-
-__attribute__((target("avx2"))) inline __m256i special_32(__m256i v) {
-    const __m256i quote = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('"'));
-    const __m256i slash = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\\'));
-    const __m256i control = _mm256_cmpeq_epi8(_mm256_min_epu8(v, _mm256_set1_epi8(0x1f)), v);
-    return _mm256_or_si256(_mm256_or_si256(quote, slash), control);
-}
-
-__attribute__((target("avx2"))) Escaped escape_avx2(char* out, const char* p, const char* end) {
-    __m256i seen = _mm256_setzero_si256();
-    while (end - p >= avx2_block) {
-        const Block block = copy_block(out, p);
-        seen = _mm256_or_si256(seen, _mm256_or_si256(block.head, block.tail));
-        const std::uint64_t special = bits_of(special_32(block.head), special_32(block.tail));
-        const std::ptrdiff_t plain = std::countr_zero(special);
-        out += plain;
-        p += plain;
-        if (special != 0 && !append_special(out, p, end)) return {};
-    }
-    std::uint64_t high = bits_of(seen, seen);
-    while (p < end && is_within_page(p, avx2_block)) {
-        const Block block = copy_block(out, p);
-        const std::uint64_t counted = (std::uint64_t{1} << (end - p)) - 1;  // the octets that are the text's
-        high |= bits_of(block.head, block.tail) & counted;
-        const std::uint64_t special = bits_of(special_32(block.head), special_32(block.tail)) & counted;
-        const std::ptrdiff_t plain = special != 0 ? std::countr_zero(special) : end - p;
-        out += plain;
-        p += plain;
-        if (special != 0 && !append_special(out, p, end)) return {};
-    }
-    Escaped rest = escape_octets(out, p, end);
-    rest.has_high = rest.has_high || high != 0;
-    return rest;
-}
-
-using EscapeKernel = Escaped (*)(char*, const char*, const char*);
-
-const EscapeKernel escape_long = __builtin_cpu_supports("avx2") ? escape_avx2 : escape_sse2;
-
-#else
-
 bool copy_plain(char* out, const char* p, std::size_t n) {
     std::size_t i = 0;
     bool plain = true;
@@ -250,13 +240,21 @@ Escaped escape_long(char* out, const char* p, const char* end) {
 
 #endif
 
-// Beyond this length a text is taken for a payload, which has line ends all over.
+// Of these lengths a text is taken for a value, which is mostly plain; a longer one is a payload, with
+// line ends all over.
+#if defined(__x86_64__)
+// A shorter one would have been copied by escape_json, were it plain.
+constexpr std::size_t shortest_value = 33;
+#else
+constexpr std::size_t shortest_value = 0;
+#endif
 constexpr std::size_t longest_value = 256;
 
 }  // namespace
 
 char* escape_any_json(char* out, std::string_view text) {
-    if (text.size() <= longest_value && copy_plain(out, text.data(), text.size())) return out + text.size();
+    const bool is_value = text.size() >= shortest_value && text.size() <= longest_value;
+    if (is_value && copy_plain(out, text.data(), text.size())) return out + text.size();
     const Escaped escaped = escape_long(out, text.data(), text.data() + text.size());
     if (escaped.end && escaped.has_high && !simdjson::validate_utf8(text.data(), text.size())) return nullptr;
     return escaped.end;

@@ -15,20 +15,9 @@
 #include <string_view>
 
 #include "base/wide_load.hpp"
+#include "record/json_marks.hpp"
 
 namespace hepcap::record {
-
-#if defined(__SSE2__)
-// A bit for each octet that is not copied as it is without a further look: controls, quotes,
-// backslashes, and those above 127, which are below zero where octets have a sign.
-inline unsigned uneven_octets(__m128i v) {
-    const __m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
-    const __m128i slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
-    const __m128i control_or_high = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20));
-    return static_cast<unsigned>(
-        _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, slash), control_or_high)));
-}
-#endif
 
 // Octets that the escaped form of `size` octets may take, quotes not counted.
 constexpr std::size_t max_escaped_size(std::size_t size) { return 6 * size; }
@@ -43,7 +32,7 @@ char* escape_any_json(char* out, std::string_view text);
 // max_escaped_size(text.size()) octets and escape_slack; returns its end, or nullptr if `text` is no
 // UTF-8 or holds a NUL (what stands at `out` is then undefined).
 inline char* escape_json(char* out, std::string_view text) {
-#if defined(__SSE2__)
+#if defined(__x86_64__)
     // An empty text owns not even the page that it points to.
     if (!text.empty() && text.size() <= 32 && is_within_page(text.data(), 32)) [[likely]] {
         const __m128i head = load_16_beyond(text.data());

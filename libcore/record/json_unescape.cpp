@@ -6,9 +6,8 @@
 #include <cstring>
 #include <string_view>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "base/wide_load.hpp"
+#include "record/json_marks.hpp"
 
 namespace hepcap::record {
 namespace {
@@ -49,13 +48,9 @@ bool is_stop(char c) { return c == '"' || static_cast<unsigned char>(c) < 0x20; 
 Unescaped unescape_sse2(const char* p, char* out) {
     unsigned high = 0;
     while (true) {
-        const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+        const __m128i v = load_16(p);
         _mm_storeu_si128(reinterpret_cast<__m128i*>(out), v);
-        const __m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
-        const __m128i slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
-        const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1f)), v);
-        const auto marks =
-            static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, slash), control)));
+        const unsigned marks = special_octets(v);
         const auto signs = static_cast<unsigned>(_mm_movemask_epi8(v));
         // Octets behind the first mark are seen again, or belong to another string.
         high |= marks == 0 ? signs : signs & ((marks & (0 - marks)) - 1);
@@ -67,17 +62,11 @@ Unescaped unescape_sse2(const char* p, char* out) {
 }
 
 __attribute__((target("avx2"))) Unescaped unescape_avx2(const char* p, char* out) {
-    const __m256i quote = _mm256_set1_epi8('"');
-    const __m256i slash = _mm256_set1_epi8('\\');
-    const __m256i last_control = _mm256_set1_epi8(0x1f);
     unsigned high = 0;
     while (true) {
         const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), v);
-        const __m256i found =
-            _mm256_or_si256(_mm256_or_si256(_mm256_cmpeq_epi8(v, quote), _mm256_cmpeq_epi8(v, slash)),
-                            _mm256_cmpeq_epi8(_mm256_min_epu8(v, last_control), v));
-        const auto marks = static_cast<unsigned>(_mm256_movemask_epi8(found));
+        const unsigned marks = special_octets(v);
         const auto signs = static_cast<unsigned>(_mm256_movemask_epi8(v));
         if (marks == 0) {
             high |= signs;

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/ascii.hpp"
 #include "record/base64.hpp"
 #include "record/key_index.hpp"
 #include "record/time_text.hpp"
@@ -11,14 +12,10 @@
 namespace hepcap::record {
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
 std::string_view trim_end(std::string_view text) {
-    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+    while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
     return text;
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // RFC 8259 section 6, of any size: a telephone number that lost its quotes may need more than 64 bits.
 bool is_number(std::string_view text) {

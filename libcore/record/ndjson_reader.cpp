@@ -3,18 +3,12 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.hpp"
 #include "base/excerpt.hpp"
 
 namespace hepcap::record {
 
 static_assert(LineReader::slack >= JsonTokens::slack);
-
-namespace {
-
-// The white space of JSON.
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
-}  // namespace
 
 Result<bool, BadLine> NdjsonReader::next(Record& record) {
     while (true) {
@@ -27,7 +21,7 @@ Result<bool, BadLine> NdjsonReader::next(Record& record) {
         constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
         if (lines_.line_number() == 1 && line_.starts_with(byte_order_mark))
             line_.remove_prefix(byte_order_mark.size());
-        if (std::ranges::all_of(line_, is_space)) continue;
+        if (std::ranges::all_of(line_, is_blank)) continue;
         const auto fault = parser_.parse(line_, record);
         if (!fault) return true;
         return Unexpected{BadLine{fault->fault, lines_.line_number(), fault->key, line_}};

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <limits>
 
+#include "base/ascii.hpp"
 #include "base/network.hpp"
 #include "hep/chunk_table.hpp"
 
@@ -111,8 +112,8 @@ bool may_be_extra(const hep::Chunk& chunk) {
 }
 
 int hex_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    const char lower = static_cast<char>(c | 0x20);
+    if (is_digit(c)) return c - '0';
+    const char lower = to_lower(c);
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "base/ascii.hpp"
 #include "record/json_scan.hpp"
 #include "record/json_unescape.hpp"
 #include "record/key_index.hpp"
@@ -78,8 +79,6 @@ const char* take_value(const char* p, const Member& member, Record& record, char
     return nullptr;
 }
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
 constexpr std::size_t method_field = key_index.find("method");
 
 std::size_t hash_of(Text method) {
@@ -108,7 +107,7 @@ const char* WrittenMembers::take(std::string_view line, Record& record, char*& d
         }
         if (*p != '}') return member;
         while (++p != end) {
-            if (!is_space(*p)) return member;
+            if (!is_blank(*p)) return member;
         }
         return nullptr;
     }

@@ -4,12 +4,12 @@
 #include <cstddef>
 #include <system_error>
 
+#include "base/ascii.hpp"
+
 namespace hepcap::select {
 namespace {
 
 constexpr std::size_t max_number_length = 40;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "base/endpoint.hpp"
 #include "base/timestamp.hpp"
 #include "record/fields.hpp"
@@ -142,11 +143,11 @@ std::int64_t family_of(std::string_view address) {
 
 // Digits where a message without Request-URI has its method are a status code, however many.
 bool is_status_code(std::string_view method) {
-    return !method.empty() && std::ranges::all_of(method, [](char c) { return c >= '0' && c <= '9'; });
+    return !method.empty() && std::ranges::all_of(method, is_digit);
 }
 
 bool is_uid(std::string_view text) {
-    const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+    const auto is_hex = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); };
     return text.size() == 16 && std::ranges::all_of(text, is_hex);
 }
 

@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "base/error.hpp"
 #include "base/excerpt.hpp"
 #include "sink/embedded_sql.hpp"
@@ -22,17 +23,17 @@ constexpr std::array<std::string_view, 9> key_columns{
     "destination_ip", "destination_port", "msg",
 };
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 // SQL names are the same in any case.
-bool same_name(std::string_view a, std::string_view b) { return std::ranges::equal(a, b, {}, lower, lower); }
+bool same_name(std::string_view a, std::string_view b) {
+    return std::ranges::equal(a, b, {}, to_lower, to_lower);
+}
 
 // The N of varchar(N), char(N) and kin, which count characters; other types have no limit.
 std::size_t width_of(std::string_view declared_type) {
     constexpr std::string_view character = "char";
     const bool is_text =
         std::search(declared_type.begin(), declared_type.end(), character.begin(), character.end(),
-                    [](char a, char b) { return lower(a) == b; }) != declared_type.end();
+                    [](char a, char b) { return to_lower(a) == b; }) != declared_type.end();
     const std::size_t open = declared_type.find('(');
     if (!is_text || open == std::string_view::npos) return no_limit;
     std::size_t width = 0;

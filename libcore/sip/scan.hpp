@@ -10,14 +10,10 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/ascii.hpp"
 #include "base/wide_load.hpp"
 
 namespace hepcap::sip {
-
-// Blanks as SIP has them: space, tab, CR, LF (folds included).
-inline bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
-inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // token = 1*(alphanum / - . ! % * _ + ` ' ~) (RFC 3261 25.1).
 inline constexpr std::array<bool, 256> token_chars = [] {
@@ -30,8 +26,6 @@ inline constexpr std::array<bool, 256> token_chars = [] {
 }();
 
 inline bool is_token_char(char c) { return token_chars[static_cast<unsigned char>(c)]; }
-
-inline char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 #if defined(__SSE2__)
 

@@ -11,16 +11,6 @@
 
 namespace hepcap::sniff {
 
-namespace {
-
-Timestamp wall_clock() {
-    timespec t{};
-    clock_gettime(CLOCK_REALTIME, &t);
-    return Timestamp::from_parts(t.tv_sec, t.tv_nsec);
-}
-
-}  // namespace
-
 Service::Service(ServiceOptions options, Log& log)
     : options_(std::move(options)), log_(log), switch_(options_.begins_on), counts_(counters_) {}
 
@@ -39,7 +29,7 @@ void Service::run_live(std::vector<std::unique_ptr<capture::LiveSource>> sources
     control::Server server(options_.control, options_.identity, switch_, counters_, log_);
     control::drop_privileges(options_.user);
     begin_output();
-    output_->begin(link_type, has_nanoseconds, wall_clock());
+    output_->begin(link_type, has_nanoseconds, Timestamp::now());
     LiveCapture live(
         std::move(sources), options_.work, switch_, counts_, *output_, [this] { log_.warn(counters()); },
         log_);

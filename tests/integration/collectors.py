@@ -1,7 +1,6 @@
 """Collectors for the tests of senders: sockets on loopback that keep what they get, and savefiles made of that."""
 import select
 import socket
-import ssl
 import struct
 import threading
 import time

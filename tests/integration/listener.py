@@ -4,27 +4,11 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 
+from loopback import free_port, wait_until
 from pipeline import SOURCE, run, tool
 
 MESSAGE = (SOURCE / "tests/fuzz/corpus/hep/hep3-options.bin").read_bytes()
-
-
-def free_port(kind):
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(condition, limit_s=10):
-    """Whether it came true in time."""
-    end = time.monotonic() + limit_s
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.01)
-    return False
 
 
 class Listener:
@@ -44,7 +28,7 @@ class Listener:
                 stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr)
 
     def __enter__(self):
-        if not wait_for(lambda: self.ctl("check").status == 0):
+        if not wait_until(lambda: self.ctl("check").status == 0):
             self.__exit__()
             raise SystemExit(f"hepcap-listen does not answer: {self.said.read_text()}")
         return self
@@ -74,4 +58,4 @@ class Listener:
         """Whether what is sent comes out; what does not is given half a second."""
         before = self.count()
         self.send()
-        return wait_for(lambda: self.count() > before, 0.5)
+        return wait_until(lambda: self.count() > before, 0.5)

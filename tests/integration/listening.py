@@ -8,8 +8,8 @@ import ssl
 import struct
 import subprocess
 import tempfile
-import time
 
+from loopback import wait_until
 from pipeline import tool
 
 LINK_HEADERS = {1: 14, 113: 16, 276: 20, 0: 4, 101: 0}
@@ -125,15 +125,6 @@ class Listener:
         if not lines:
             return {}
         return {name: int(count) for count, name in re.findall(r"(\d+) ([a-zA-Z0-9 -]+?)(?=[,;]|$)", lines[-1])}
-
-
-def wait_until(holds, limit_s=10):
-    deadline = time.monotonic() + limit_s
-    while time.monotonic() < deadline:
-        if holds():
-            return True
-        time.sleep(0.01)
-    return bool(holds())
 
 
 def make_certificate(folder, name, authority=None):

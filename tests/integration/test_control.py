@@ -7,7 +7,8 @@ import shutil
 import socket
 import subprocess
 
-from listener import Listener, wait_for
+from listener import Listener
+from loopback import wait_until
 from pipeline import Report, tool
 
 report = Report()
@@ -112,7 +113,7 @@ with Listener("--capture", "off") as listener:
     listener.process.wait()
     check("a killed one leaves its socket behind", listener.control.exists() and listener.rpc.exists())
     listener.process = subprocess.Popen(listener.process.args, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    check("another one takes its place", wait_for(lambda: listener.ctl("check").stdout == b"Disabled\n"))
+    check("another one takes its place", wait_until(lambda: listener.ctl("check").stdout == b"Disabled\n"))
     equal("and ends well", listener.stop(), 0)
 
 report.finish()

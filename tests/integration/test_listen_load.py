@@ -10,7 +10,8 @@ import tempfile
 import threading
 import time
 
-from listening import Listener, hep3, options, wait_until
+from listening import Listener, hep3, options
+from loopback import wait_until
 from pipeline import Report, SANITIZED, tool
 
 MESSAGE_SIZE = 1200

@@ -1,26 +1,17 @@
 #!/usr/bin/env python3
 """hepcap-listen takes what real programs send: Kamailio's siptrace as HEP 1, 2 and 3, and sngrep as HEP 2 and 3."""
-import pathlib
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
 
-from listening import Listener, options, wait_until
+from kamailio import Kamailio, missing
+from listening import Listener, options
 from pipeline import Report, TESTDATA, decode, payload, tool
 
 CONFIGURATION = """
-debug=-1
-log_stderror=yes
-children=1
-disable_tcp=yes
-auto_aliases=no
-listen=udp:127.0.0.1:{port}
-mpath="{modules}"
-loadmodule "pv.so"
 loadmodule "tm.so"
 loadmodule "sl.so"
 loadmodule "siptrace.so"
@@ -41,39 +32,13 @@ request_route {{
 REQUESTS = 20
 
 
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-def is_bound(port):
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return True
-    return False
-
-
 def check_kamailio(report, version):
-    program = shutil.which("kamailio") or "/usr/sbin/kamailio"
-    modules = [path.parent for path in pathlib.Path("/usr").glob("lib*/**/kamailio/modules/siptrace.so")]
-    if not pathlib.Path(program).exists() or not modules:
-        print("left out: kamailio with its module siptrace is not installed; ./dev deps --test installs it")
+    if reason := missing("siptrace"):
+        print(f"left out: {reason}")
         return
     with Listener() as listener, tempfile.TemporaryDirectory() as folder:
-        port = free_port()
-        configuration = pathlib.Path(folder, "kamailio.cfg")
-        configuration.write_text(CONFIGURATION.format(port=port, modules=modules[0], version=version,
-                                                      collector=listener.addresses[0][2]))
-        with open(f"{folder}/log", "wb") as log:
-            kamailio = subprocess.Popen([program, "-f", str(configuration), "-DD", "-E", "-m", "32", "-M", "4", "-w", folder,
-                                         "-Y", folder, "-P", f"{folder}/pid"], stdin=subprocess.DEVNULL, stdout=log,
-                                        stderr=log)
-        try:
-            if not report.check(wait_until(lambda: is_bound(port)), pathlib.Path(folder, "log").read_text()[-500:]):
-                return
+        with Kamailio(folder, "siptrace", CONFIGURATION, version=version, collector=listener.addresses[0][2]) as kamailio:
+            port = kamailio.port
             agent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             agent.bind(("127.0.0.1", 0))
             agent.settimeout(10)
@@ -83,13 +48,6 @@ def check_kamailio(report, version):
                 agent.sendto(request, ("127.0.0.1", port))
                 said += [request, agent.recv(65535)]
             report.check(listener.wait_for_records(len(said), 10), f"HEP{version}: a record of each request and reply")
-        finally:
-            kamailio.send_signal(signal.SIGTERM)
-            try:
-                kamailio.wait(10)
-            except subprocess.TimeoutExpired:
-                kamailio.kill()
-                kamailio.wait()
         report.equal(listener.stop(), 0, f"HEP{version}: status")
         records = listener.records()
         here, there = ("127.0.0.1", agent.getsockname()[1]), ("127.0.0.1", port)

@@ -9,7 +9,8 @@ import sys
 import tempfile
 import time
 
-from listener import MESSAGE, free_port, wait_for
+from listener import MESSAGE
+from loopback import free_port, wait_until
 from pipeline import Report, decode, tool
 
 COUNT = 300
@@ -31,7 +32,7 @@ with tempfile.TemporaryDirectory(prefix="hepcap-rotation-") as place:
             stdin=subprocess.DEVNULL, stderr=stderr)
     try:
         # The control socket is made when all others are.
-        wait_for((directory / "control").exists)
+        wait_until((directory / "control").exists)
         report.equal(len(list(directory.glob("*.part"))), 1, "files at the start")
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             for number in range(COUNT):
@@ -40,9 +41,9 @@ with tempfile.TemporaryDirectory(prefix="hepcap-rotation-") as place:
                     before = len(complete(directory))
                     time.sleep(0.1)
                     collector.send_signal(signal.SIGHUP)
-                    report.check(wait_for(lambda: len(complete(directory)) > before, 0.9), "SIGHUP completes no file")
+                    report.check(wait_until(lambda: len(complete(directory)) > before, 0.9), "SIGHUP completes no file")
                 time.sleep(0.01)
-        report.check(wait_for(lambda: len(complete(directory)) >= 3, 5), "no new file after a period")
+        report.check(wait_until(lambda: len(complete(directory)) >= 3, 5), "no new file after a period")
         collector.send_signal(signal.SIGTERM)
         report.equal(collector.wait(timeout=20), 0, "status after SIGTERM")
     finally:

@@ -8,7 +8,8 @@ import sys
 import tempfile
 
 import listening
-from listening import hep3, options, wait_until
+from listening import hep3, options
+from loopback import wait_until
 from pipeline import Report, tool
 
 FIRST = 3  # SD_LISTEN_FDS_START

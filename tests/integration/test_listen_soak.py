@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """The soak of tests/bench in short: a reader who stops at random, memory flat, sent = written + counted."""
-import pathlib
 import subprocess
 import sys
 

@@ -11,6 +11,7 @@ import time
 
 import listening
 from listening import Listener, hep3, options
+from loopback import wait_until
 from pipeline import Report, SANITIZED, TESTDATA, decode, tool
 
 STRANGERS = 300
@@ -152,12 +153,12 @@ def check_reload(report, folder):
 
         def name_of_server():
             return dict(pair[0] for pair in listener.connect(context=context).getpeercert()["subject"])["commonName"]
-        report.check(listening.wait_until(lambda: name_of_server() == "second"), "the new certificate is used")
+        report.check(wait_until(lambda: name_of_server() == "second"), "the new certificate is used")
         standing.sendall(hep3(options(2), old) + hep3(options(3), new))
         report.check(listener.wait_for_records(2), "a message after the reload")
         keys.write_text("")
         listener.process.send_signal(1)
-        report.check(listening.wait_until(lambda: "nothing was reloaded: there is no key" in listener.stderr()),
+        report.check(wait_until(lambda: "nothing was reloaded: there is no key" in listener.stderr()),
                      "what cannot be reloaded is told")
         standing.sendall(hep3(options(4), new))
         report.check(listener.wait_for_records(3), "the old keys stay in force where there are no new ones")

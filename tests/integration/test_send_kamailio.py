@@ -2,25 +2,14 @@
 """A real Kamailio with its sipcapture module understands what hepcap-send says, in each version of HEP: the rows that
 it stores have the values of the records that were sent."""
 import pathlib
-import shutil
-import signal
-import socket
 import subprocess
 import tempfile
 import time
 
+from kamailio import LIMIT_S, Kamailio, missing
 from pipeline import SOURCE, TESTDATA, Report, decode, payload, rows, run, skip, tool
 
-LIMIT_S = 20
 CONFIGURATION = """
-debug=-1
-log_stderror=yes
-children=1
-disable_tcp=yes
-auto_aliases=no
-listen=udp:127.0.0.1:{port}
-mpath="{modules}"
-loadmodule "pv.so"
 loadmodule "db_sqlite.so"
 loadmodule "sipcapture.so"
 modparam("sipcapture", "db_url", "sqlite:///{database}")
@@ -32,51 +21,17 @@ onreply_route {{ sip_capture(); drop; }}
 """
 
 
-class Kamailio:
+class Capturing(Kamailio):
+    """One that stores what it gets in a table of SQLite."""
+
     def __init__(self, directory):
-        program = shutil.which("kamailio") or "/usr/sbin/kamailio"
-        modules = {name: next(pathlib.Path("/usr").glob(f"lib*/**/kamailio/modules/{name}.so"), None)
-                   for name in ("sipcapture", "db_sqlite")}
-        if not pathlib.Path(program).exists() or None in modules.values():
-            skip("kamailio with its modules sipcapture and db_sqlite is not installed; ./dev deps --test installs them")
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
         # The columns are the module's; it stores NULL for what a message lacks.
         schema = (SOURCE / "sql/sqlite/sip_capture.sql").read_text(encoding="utf-8")
         self.database = directory / "kamailio.db"
         # With a write-ahead log it is not kept from storing by our looking.
         schema = "PRAGMA journal_mode=WAL;" + schema.replace("{table}", "sip_capture").replace(" NOT NULL", "")
         subprocess.run(["sqlite3", str(self.database)], input=schema, text=True, check=True, capture_output=True)
-        configuration = directory / "kamailio.cfg"
-        configuration.write_text(CONFIGURATION.format(port=self.port, database=self.database,
-                                                      modules=modules["sipcapture"].parent))
-        self.log = directory / "kamailio.log"
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen([program, "-f", str(configuration), "-DD", "-E", "-m", "32", "-M", "4",
-                                             "-w", str(directory), "-Y", str(directory), "-P", str(directory / "pid")],
-                                            stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-
-    def __enter__(self):
-        """Its port is bound: what is sent from now on waits for it."""
-        until = time.monotonic() + LIMIT_S
-        while time.monotonic() < until and self.process.poll() is None:
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-                try:
-                    probe.bind(("127.0.0.1", self.port))
-                except OSError:
-                    return self
-            time.sleep(0.05)
-        self.__exit__()
-        raise AssertionError(f"kamailio did not start: {self.log.read_text(errors='replace')[-2000:]}")
-
-    def __exit__(self, *_):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(LIMIT_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        super().__init__(directory, "sipcapture", CONFIGURATION, database=self.database)
 
     def stored(self, count):
         """Its rows, once there are as many or nothing more comes."""
@@ -110,6 +65,8 @@ def compare(report, where, record, row, version, capture_id):
 def main():
     report = Report()
     send = tool("hepcap-send")
+    if reason := missing("sipcapture", "db_sqlite"):
+        skip(reason)
     runs = [("hep3-kamailio-mix.pcap", 1, None), ("hep3-kamailio-mix.pcap", 2, None), ("hep3-kamailio-mix.pcap", 3, None),
             ("sip-rtp-sipp.pcap", 3, 2002), ("hep3-kamailio-correlation.pcap", 3, None)]
     for name, version, capture_id in runs:
@@ -118,7 +75,7 @@ def main():
         chosen = ["-Y", "kind == \"sip\" and via_1"]
         records = decode("-r", path, *chosen).records()
         options = ["--capture-id", capture_id] if capture_id else []
-        with tempfile.TemporaryDirectory() as work, Kamailio(pathlib.Path(work)) as kamailio:
+        with tempfile.TemporaryDirectory() as work, Capturing(pathlib.Path(work)) as kamailio:
             ended = run([send, "-r", path, *chosen, "--hep-version", version, "-H", f"udp:127.0.0.1:{kamailio.port}",
                          "--rate", "500", *options])
             report.equal((ended.status, ended.stderr), (0, ""), f"{name} as HEP{version}: hepcap-send")

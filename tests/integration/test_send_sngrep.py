@@ -4,12 +4,12 @@ sngrep and sipgrep send is what hepcap-decode finds in the capture that they rea
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 
 from collectors import UdpCollector, savefile
+from loopback import free_port, is_bound
 from pipeline import TESTDATA, Report, decode, payload, run, skip, tool
 
 CAPTURE = TESTDATA / "recorded" / "sip-rtp-sipp.pcap"
@@ -20,21 +20,6 @@ def messages(records):
     """What was said, without the order: sngrep sorts by call."""
     return sorted((record["source_ip"], record["source_port"], record["destination_ip"], record["destination_port"],
                    record["micro_ts"], payload(record)) for record in records if record["kind"] == "sip")
-
-
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-def is_bound(port):
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return True
-    return False
 
 
 def to_sngrep(report, sngrep, work, version):

@@ -7,14 +7,12 @@ become a capture.  Each way through the module is taken: the request that opens 
 inside the dialog from either end."""
 import pathlib
 import re
-import shutil
-import signal
 import socket
 import struct
-import subprocess
 import tempfile
 import time
 
+from kamailio import Kamailio, missing
 from pipeline import Report, decode, skip
 
 KEY = "hepcap's own key"
@@ -22,14 +20,6 @@ PREFIX = "!!:"
 LIMIT_S = 10
 
 CONFIGURATION = """
-debug=-1
-log_stderror=yes
-children=1
-disable_tcp=yes
-auto_aliases=no
-listen=udp:127.0.0.1:{proxy}
-mpath="{modules}"
-loadmodule "pv.so"
 loadmodule "tm.so"
 loadmodule "sl.so"
 loadmodule "rr.so"
@@ -111,48 +101,6 @@ def request(method, target, end, number, **fields):
              f"To: {fields['to']}", f"Call-ID: {fields['call_id']}", f"CSeq: {number} {method}",
              f"Contact: <{fields['contact']}>", "Content-Length: 0", "", ""]
     return "\r\n".join(lines)
-
-
-class Proxy:
-    """Kamailio in a directory of its own; it ends with the scope."""
-
-    def __init__(self, directory, callee):
-        program = shutil.which("kamailio") or "/usr/sbin/kamailio"
-        modules = [path.parent for path in pathlib.Path("/usr").glob("lib*/**/kamailio/modules/topoh.so")]
-        if not pathlib.Path(program).exists() or not modules:
-            skip("kamailio with its module topoh is not installed; ./dev deps --test installs it")
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        configuration = directory / "kamailio.cfg"
-        configuration.write_text(CONFIGURATION.format(proxy=self.port, callee=callee, modules=modules[0], key=KEY,
-                                                      prefix=PREFIX))
-        self.log = directory / "kamailio.log"
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen([program, "-f", str(configuration), "-DD", "-E", "-m", "32", "-M", "4",
-                                             "-w", str(directory), "-Y", str(directory), "-P", str(directory / "pid")],
-                                            stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-
-    def __enter__(self):
-        """Its port is bound: what is sent from now on waits for it."""
-        until = time.monotonic() + LIMIT_S
-        while time.monotonic() < until and self.process.poll() is None:
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-                try:
-                    probe.bind(("127.0.0.1", self.port))
-                except OSError:
-                    return self
-            time.sleep(0.05)
-        self.__exit__()
-        raise AssertionError(f"kamailio did not start: {self.log.read_text(errors='replace')[-2000:]}")
-
-    def __exit__(self, *_):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(LIMIT_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
 
 
 def call(caller, callee, proxy):
@@ -251,11 +199,13 @@ def compare(report, work, notes, caller, callee, proxy):
 
 def main():
     report = Report()
+    if reason := missing("topoh"):
+        skip(reason)
     with tempfile.TemporaryDirectory() as directory:
         work = pathlib.Path(directory)
         notes = []
         caller, callee = End(notes), End(notes)
-        with Proxy(work, callee.port) as proxy:
+        with Kamailio(work, "topoh", CONFIGURATION, callee=callee.port, key=KEY, prefix=PREFIX) as proxy:
             call(caller, callee, proxy)
         compare(report, work, notes, caller, callee, proxy)
     report.finish()
