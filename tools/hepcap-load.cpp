@@ -83,7 +83,7 @@ void describe(CLI::App& app, Options& o) {
         ->default_str("true")
         ->group(cli::group::database);
     app.add_option("--insert-mode", o.insert_mode,
-                   "As the module's db_insert_mode; SQLite inserts plainly in any")
+                   "As the module's db_insert_mode 0, 1, 2; a database without it inserts plainly")
         ->type_name("sync|delayed|async")
         ->check(cli::one_of({"sync", "delayed", "async", "0", "1", "2"}))
         ->capture_default_str()
@@ -172,6 +172,7 @@ select::Router make_router(const Options& o, const Destination& d) {
 sink::SinkOptions sink_options(const Options& o) {
     sink::SinkOptions s;
     s.schema = *sink::schema_from_name(o.schema);
+    s.insert_mode = *sink::insert_mode_from_name(o.insert_mode);
     s.create = o.create;
     s.batch = o.batch;
     s.flush_after = milliseconds(o.flush_ms);
@@ -286,10 +287,6 @@ ExitCode load_records(const Options& o, cli::StderrLog& log) {
     const std::vector<std::string> names = cli::input_names(o.read, o.operands, "files of records");
     if (!o.rejects.empty()) cli::refuse_input_as_output(o.rejects, names);
     const Destination d = destination(o);
-    if (o.insert_mode != "sync" && o.insert_mode != "0") {
-        log.warn("--insert-mode: this database has no " + o.insert_mode +
-                 " inserts; rows are inserted plainly");
-    }
     control::install_signals();
     load::Loader loader(loader_options(o, d), make_router(o, d), log);
     Feeding feeding(o, loader, log);

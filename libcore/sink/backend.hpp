@@ -3,8 +3,10 @@
 // sink.cpp, and nothing else anywhere.
 //
 // What the world refuses is thrown as Error; after that only the destructor is called.  One with
-// ExitCode::temporary (the disk is full, the database stays locked) may be tried again by the user: what
-// was committed must not be stored twice.
+// ExitCode::temporary (connection lost, server stopped, deadlock, disk full, read-only, a table dropped
+// meanwhile) may be tried again: by Store, which makes a new backend and stores the rows since the last
+// commit once more, or by the user.  A commit whose answer was lost may have been done: rows stored again
+// then must not stand there twice.
 #pragma once
 
 #include <cstdint>
@@ -47,6 +49,17 @@ public:
 
     // Commits, settles and closes.  The destructor gives up what is not committed.
     virtual void close() = 0;
+
+    // The ledger of finished inputs, a table of the database itself (`hepcap_ledger`): whether `input` is in
+    // it, and an entry for it in the transaction that is open, so that an input is in the ledger exactly if
+    // all its rows are stored.  A backend without a ledger knows of none.
+    virtual bool is_finished(std::string_view /*input*/) { return false; }
+    virtual void mark_finished(std::string_view /*input*/) {}
+
+    // For --retention: the names of all tables, and of partitions that can be dropped by themselves; and
+    // one of them dropped, outside of any transaction.
+    virtual std::vector<std::string> tables() { return {}; }
+    virtual void drop_table(std::string_view /*name*/) {}
 
     const SinkCounts& counts() const { return counts_; }
 

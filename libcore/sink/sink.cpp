@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <string>
 
 #include "base/error.hpp"
 #include "base/excerpt.hpp"
@@ -20,6 +21,8 @@ struct KnownBackend {
     std::string_view scheme;
     Make make = nullptr;    // null: known, but not in this build
     Check check = nullptr;  // for a dry run; null: there is nothing that could be looked at
+    bool has_delayed = false;
+    bool has_async = false;
 };
 
 // Schemes as users of Kamailio write them too.
@@ -138,6 +141,18 @@ std::vector<std::string_view> backends() {
     return built_in;
 }
 
+std::string_view name(InsertMode mode) {
+    constexpr std::array<std::string_view, 3> names{"sync", "delayed", "async"};
+    return names[static_cast<std::size_t>(mode)];
+}
+
+std::optional<InsertMode> insert_mode_from_name(std::string_view text) {
+    for (const InsertMode mode : {InsertMode::sync, InsertMode::delayed, InsertMode::async}) {
+        if (text == name(mode) || text == std::to_string(static_cast<int>(mode))) return mode;
+    }
+    return std::nullopt;
+}
+
 std::unique_ptr<Sink> open_sink(std::string_view url, const SinkOptions& options, Log& log) {
     return std::make_unique<Sink>(url, options, log);
 }
@@ -162,6 +177,11 @@ std::unique_ptr<Backend> open_backend(std::string_view url, const SinkOptions& o
         throw Error("the backend " + excerpt(scheme) +
                         " is not compiled into this binary (built in: " + backend_list() + ")",
                     ExitCode::usage);
+    }
+    if ((options.insert_mode == InsertMode::delayed && !backend->has_delayed) ||
+        (options.insert_mode == InsertMode::async && !backend->has_async)) {
+        log.warn("--insert-mode: the backend " + std::string(scheme) + " has no " +
+                 std::string(name(options.insert_mode)) + " inserts; rows are inserted plainly");
     }
     const std::string_view location = url.substr(colon + 1);
     if (!options.dry_run) return backend->make(location, options, log);

@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -28,8 +29,19 @@
 
 namespace hepcap::sink {
 
+// How rows are inserted: Kamailio's db_insert_mode 0, 1 and 2.
+enum class InsertMode : std::uint8_t {
+    sync,     // one batch after the other
+    delayed,  // the database may insert later than it says so
+    async,    // while one batch is on its way the next one is filled
+};
+
+std::string_view name(InsertMode mode);
+std::optional<InsertMode> insert_mode_from_name(std::string_view text);  // "async" or "2"
+
 struct SinkOptions {
     Schema schema = Schema::sipcapture;
+    InsertMode insert_mode = InsertMode::sync;
     bool create = true;                              // make tables and indexes that are missing
     std::uint64_t batch = 10'000;                    // rows in a transaction
     std::chrono::milliseconds flush_after{1'000};    // that a transaction may stay open

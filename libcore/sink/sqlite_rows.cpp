@@ -4,15 +4,7 @@
 #include <new>
 #include <string>
 
-#include "sink/text_form.hpp"
-
 namespace hepcap::sink {
-
-std::string_view fit(const Value& value, std::size_t width) {
-    const std::string_view text = value.text();
-    if (text.size() <= width) return text;
-    return value.type == Value::Type::text ? cut_to_characters(text, width) : text.substr(0, width);
-}
 
 // SQLite makes and frees cursors and tables through the module's functions, which are C: nothing may be
 // thrown out of them.

@@ -16,20 +16,10 @@
 #include <string_view>
 #include <vector>
 
+#include "sink/column_rule.hpp"
 #include "sink/rows.hpp"
 
 namespace hepcap::sink {
-
-// How a table takes a column of the layout.
-struct ColumnRule {
-    enum class Absent : std::uint8_t { null, zero, empty };
-
-    std::size_t width = 0;  // in characters
-    Absent absent = Absent::null;
-};
-
-// The value as it is stored where the column has `width` characters: what is too long is cut.
-std::string_view fit(const Value& value, std::size_t width);
 
 class SqliteRows {
 public:

@@ -14,7 +14,6 @@
 namespace hepcap::sink {
 namespace {
 
-constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
 constexpr std::string_view uid_column = "uid";
 
 // What tells rows from each other: the uid, or in foreign tables all others of these.
@@ -35,11 +34,12 @@ std::size_t width_of(std::string_view declared_type) {
         std::search(declared_type.begin(), declared_type.end(), character.begin(), character.end(),
                     [](char a, char b) { return to_lower(a) == b; }) != declared_type.end();
     const std::size_t open = declared_type.find('(');
-    if (!is_text || open == std::string_view::npos) return no_limit;
+    if (!is_text || open == std::string_view::npos) return ColumnRule::unlimited;
     std::size_t width = 0;
     const char* const end = declared_type.data() + declared_type.size();
     const auto [rest, error] = std::from_chars(declared_type.data() + open + 1, end, width);
-    return error == std::errc{} && rest != end && (*rest == ')' || *rest == ' ') ? width : no_limit;
+    return error == std::errc{} && rest != end && (*rest == ')' || *rest == ' ') ? width
+                                                                                 : ColumnRule::unlimited;
 }
 
 // Absent is '' or 0 in the module's tables and NULL in a table of records.
@@ -86,7 +86,7 @@ void SqliteTable::find_columns(bool create) {
     const std::span<const Column> wanted = columns(layout_);
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         const Column& column = wanted[i];
-        rules_.push_back({.width = no_limit, .absent = absent_form(layout_, column)});
+        rules_.push_back({.width = ColumnRule::unlimited, .absent = absent_form(layout_, column)});
         const auto found =
             std::ranges::find_if(there, [&](const auto& c) { return same_name(c.first, column.name); });
         if (found == there.end()) continue;
