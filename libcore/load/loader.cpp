@@ -133,6 +133,12 @@ void Loader::report_tables() {
     }
     const sink::SinkCounts counts = sink_.counts();
     if (!counts.cut.empty()) log_.warn("values cut to the width of their column: " + list(counts.cut));
+    if (!counts.replaced.empty()) {
+        log_.warn(
+            "values with octets that the database cannot hold as text, replaced by U+FFFD there (msg_b64 has "
+            "those of msg): " +
+            list(counts.replaced));
+    }
     if (!counts.skipped.empty()) {
         log_.warn("not stored, because the schema has no table for such records: " + list(counts.skipped));
     }

@@ -29,8 +29,9 @@ void count(std::vector<NamedCount>& counts, std::string_view name, std::uint64_t
 struct SinkCounts {
     std::uint64_t inserted = 0;
     std::uint64_t already_there = 0;
-    std::vector<NamedCount> cut;      // values cut, by column
-    std::vector<NamedCount> skipped;  // records that the schema has no table for, by kind
+    std::vector<NamedCount> cut;       // values cut, by column
+    std::vector<NamedCount> replaced;  // values of which octets were replaced by U+FFFD, by column
+    std::vector<NamedCount> skipped;   // records that the schema has no table for, by kind
 };
 
 class Backend {

@@ -90,4 +90,22 @@ std::string_view cut_to_characters(std::string_view text, std::size_t characters
     return text;
 }
 
+std::size_t append_replaced(std::string& out, std::string_view text) {
+    constexpr std::string_view replacement = "\xEF\xBF\xBD";
+    std::size_t replaced = 0;
+    std::size_t kept_from = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t size = sequence_at(text, at);
+        if (size > 0) {
+            at += size;
+            continue;
+        }
+        out.append(text.substr(kept_from, at - kept_from)).append(replacement);
+        kept_from = ++at;
+        ++replaced;
+    }
+    out += text.substr(kept_from);
+    return replaced;
+}
+
 }  // namespace hepcap::sink

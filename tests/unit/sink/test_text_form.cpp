@@ -65,4 +65,30 @@ TEST_SUITE("sink") {
         };
         for (const Row& row : rows) CHECK(cut_to_characters(row.text, row.characters) == row.cut);
     }
+
+    TEST_CASE("what is no text becomes text: each octet of no character, and each NUL, as U+FFFD") {
+        struct Row {
+            std::string_view text;
+            std::string_view stored;
+            std::size_t replaced;
+        };
+        using namespace std::string_view_literals;
+        constexpr std::array rows{
+            Row{"plain\r\n", "plain\r\n", 0},
+            Row{"a\0b"sv,
+                "a\xEF\xBF\xBD"
+                "b",
+                1},
+            Row{"\xFFz", "\xEF\xBF\xBDz", 1},
+            Row{"\xC3\xA4\xC3", "\xC3\xA4\xEF\xBF\xBD", 1},
+            Row{"\xED\xA0\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD", 3},
+        };
+        for (const Row& row : rows) {
+            CAPTURE(row.text);
+            std::string stored = ">";
+            CHECK(append_replaced(stored, row.text) == row.replaced);
+            CHECK(stored == ">" + std::string(row.stored));
+            CHECK(is_storable_text(stored));
+        }
+    }
 }
