@@ -1,6 +1,7 @@
 """A running hepcap-listen, and what is sent to it."""
 import json
 import os
+import pathlib
 import re
 import signal
 import socket
@@ -9,8 +10,8 @@ import struct
 import subprocess
 import tempfile
 
-from loopback import wait_until
-from pipeline import tool
+from loopback import free_port, wait_until
+from pipeline import run, tool
 
 LINK_HEADERS = {1: 14, 113: 16, 276: 20, 0: 4, 101: 0}
 
@@ -50,16 +51,26 @@ def options(number=0, size=0):
 
 
 class Listener:
-    """hepcap-listen on free ports of loopback; `stop()` ends it by SIGTERM and keeps what it said."""
+    """hepcap-listen on free ports of loopback; `stop()` ends it by SIGTERM and keeps what it said.  A controlled one has
+    every way by which it can be asked and told: `control`, `rpc`, `mi`, `metrics_port` and `metrics_file`."""
 
-    def __init__(self, *arguments, listen=("udp:127.0.0.1:0",), stdout=None, **more):
+    def __init__(self, *arguments, listen=("udp:127.0.0.1:0",), stdout=None, controlled=False, **more):
         self.folder = tempfile.TemporaryDirectory(prefix="hepcap-listen-")
         self.output = open(f"{self.folder.name}/stdout", "w+b") if stdout is None else stdout
         self.errors = open(f"{self.folder.name}/stderr", "w+b")
+        if controlled:
+            arguments = (*self._ways_to_control(), *arguments)
         places = [word for place in listen for word in ("-L", place)]
         self.process = subprocess.Popen([tool("hepcap-listen"), "-v", *places, *map(str, arguments)],
                                         stdin=subprocess.DEVNULL, stdout=self.output, stderr=self.errors, **more)
         self.addresses = self._wait_for_addresses()
+
+    def _ways_to_control(self):
+        folder = pathlib.Path(self.folder.name)
+        self.control, self.rpc, self.mi, self.metrics_file = (folder / n for n in ("control", "rpc", "mi", "metrics.prom"))
+        self.metrics_port = free_port(socket.SOCK_STREAM)
+        return ("--control", self.control, "--rpc-fifo", self.rpc, "--mi-fifo", self.mi, "--metrics",
+                f"127.0.0.1:{self.metrics_port}", "--metrics-file", self.metrics_file, "--metrics-interval", "1")
 
     def __enter__(self):
         return self
@@ -102,6 +113,20 @@ class Listener:
 
     def wait_for_records(self, count, limit_s=20):
         return wait_until(lambda: self.stdout().count(b"\n") >= count, limit_s)
+
+    def ctl(self, *words):
+        return run([tool("hepcap-ctl"), "--control", self.control, *words])
+
+    def counters(self):
+        """What hepcap-ctl says: names of the metrics, with their labels, and numbers."""
+        return json.loads(self.ctl("-T", "ndjson", "counters").stdout)
+
+    def passes_on(self):
+        """Whether what is sent comes out; what does not is given half a second."""
+        before = self.stdout().count(b"\n")
+        with self.connect() as sender:
+            sender.send(hep3(options()))
+        return self.wait_for_records(before + 1, 0.5)
 
     def peak_mb(self):
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:

@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 
-from listener import Listener
+from listening import Listener
 from loopback import wait_until
 from pipeline import Report, tool
 
@@ -93,7 +93,7 @@ def by_crowd(listener):
         client.close()
 
 
-with Listener() as listener:
+with Listener(controlled=True) as listener:
     by_hepcap_ctl(listener)
     by_old_mi(listener)
     by_metrics(listener)
@@ -106,7 +106,7 @@ with Listener() as listener:
     left = [path.name for path in (listener.control, listener.rpc, listener.mi) if path.exists()]
     equal("what is left behind", left, [])
 
-with Listener("--capture", "off") as listener:
+with Listener("--capture", "off", controlled=True) as listener:
     equal("begun switched off", listener.ctl("check").stdout, b"Disabled\n")
     # What a dead process leaves behind keeps nobody from starting.
     listener.process.kill()

@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 
-from listener import Listener
+from listening import Listener
 from pipeline import Report, run, skip
 
 if not shutil.which("kamctl"):
@@ -13,7 +13,7 @@ if not shutil.which("kamctl"):
 
 report = Report()
 
-with Listener() as listener:
+with Listener(controlled=True) as listener:
     def kamctl(*words):
         """What it prints, as JSON where it is."""
         done = run(["kamctl", *words], limit_s=20, env={**os.environ, "RPCFIFOPATH": str(listener.rpc)})
