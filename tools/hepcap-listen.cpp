@@ -254,7 +254,7 @@ std::string eof_record(const collect::SharedTally& tally) {
     eof.v = 1;
     eof.kind = record::kind::eof;
     eof.records = tally.value(collect::Tally::records) - tally.lost();
-    eof.damaged = tally.refused();
+    eof.damaged = tally.damaged();
     eof.dropped = tally.dropped();
     eof.gaps = 0;
     std::string line;

@@ -138,12 +138,16 @@ void Collector::refuse(Bytes octets, const net::Arrival& arrival, hep::Refusal r
     tally_.add(refusal);
     shared_.notices.offer(Tally::first_refusal + static_cast<std::size_t>(refusal), "malformed HEP",
                           hep::refusal_name(refusal), arrival.peer, fmt::format("{} octets", octets.size()));
+    keep_reject(octets, arrival, hep::refusal_name(refusal));
+}
+
+void Collector::keep_reject(Bytes octets, const net::Arrival& arrival, std::string_view cause) {
     if (!shared_.rejects) return;
     capture::Packet packet;
     packet.time = arrival.time;
     packet.original_length = static_cast<std::uint32_t>(octets.size());
     packet.data = octets;
-    shared_.rejects->keep(builder_->build_reject(packet, hep::refusal_name(refusal)));
+    shared_.rejects->keep(builder_->build_reject(packet, cause));
 }
 
 void Collector::before_wait() {
@@ -176,10 +180,17 @@ std::ptrdiff_t Collector::frame_size(Bytes beginning) {
 
 void Collector::connected(const net::Arrival&) { tally_.add(Tally::connected); }
 
-void Collector::disconnected(const net::Arrival& arrival, net::CloseCause cause, std::size_t lost_octets,
+void Collector::count_unfinished(Bytes octets, const net::Arrival& arrival, net::CloseCause cause) {
+    // What is no frame has its own counters, and has not begun one.
+    if (octets.empty() || cause == net::CloseCause::bad_frame) return;
+    tally_.add_unfinished(cause, octets.size());
+    keep_reject(octets, arrival, "unfinished");
+}
+
+void Collector::disconnected(const net::Arrival& arrival, net::CloseCause cause, Bytes unfinished,
                              std::string_view detail) {
     tally_.add(cause);
-    tally_.add(Tally::cut_octets, lost_octets);
+    count_unfinished(unfinished, arrival, cause);
     if (cause == net::CloseCause::bad_frame && last_fault_) {
         tally_.add(*last_fault_);
         detail = hep::frame_fault_name(*last_fault_);

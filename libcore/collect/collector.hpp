@@ -64,7 +64,7 @@ public:
     bool admits(const Endpoint& peer) override;
     std::ptrdiff_t frame_size(Bytes beginning) override;
     void connected(const net::Arrival& arrival) override;
-    void disconnected(const net::Arrival& arrival, net::CloseCause cause, std::size_t lost_octets,
+    void disconnected(const net::Arrival& arrival, net::CloseCause cause, Bytes unfinished,
                       std::string_view detail) override;
 
     // Grows as long as the thread comes round.  Safe from any thread.
@@ -78,6 +78,8 @@ private:
     bool take_message(Bytes octets, const net::Arrival& arrival);
     void write(const record::Record& record, Bytes octets, const net::Arrival& arrival);
     void refuse(Bytes octets, const net::Arrival& arrival, hep::Refusal refusal);
+    void count_unfinished(Bytes octets, const net::Arrival& arrival, net::CloseCause cause);
+    void keep_reject(Bytes octets, const net::Arrival& arrival, std::string_view cause);
 
     Shared shared_;
     std::optional<net::DatagramSocket> forward_;

@@ -7,6 +7,7 @@
 #include <csignal>
 
 #include "base/error.hpp"
+#include "net/open_files.hpp"
 
 namespace hepcap::collect {
 
@@ -16,6 +17,10 @@ OutputOptions with_preamble(OutputOptions options, const Rules& rules) {
     options.preamble = preamble_for(rules);
     return options;
 }
+
+// What is open beside the sockets of -L and the connections: outputs, control socket and its clients,
+// FIFOs, the metrics' page.
+constexpr std::size_t other_files = 100;
 
 bool is_v4_wildcard(const net::SocketAddress& address) { return address.host == "0.0.0.0"; }
 
@@ -47,7 +52,7 @@ ListenService::ListenService(const ServiceOptions& options, const std::shared_pt
       rejects_(options.rejects.empty() ? nullptr : std::make_unique<Rejects>(options.rejects, log)),
       shared_{capture, rules_, tally_, queue_, notices_, quota_, rejects_.get()} {
     if (tls) tls_.set(std::move(*tls));
-    deal_out(bind_all(manager, log));
+    deal_out(bind_all(manager, log), log);
     counters.add_gauge("hepcap_queue_octets", "Octets that wait for the output",
                        [this] { return static_cast<double>(queue_.queued()); });
     counters.add_gauge("hepcap_connections", "Connections that are open", [this] {
@@ -87,7 +92,7 @@ std::vector<net::BoundSocket> ListenService::bind_all(const net::ServiceManager&
 }
 
 // UDP sockets in turn to the workers; all that connects to one more.
-void ListenService::deal_out(std::vector<net::BoundSocket> sockets) {
+void ListenService::deal_out(std::vector<net::BoundSocket> sockets, Log& log) {
     if (sockets.empty()) {
         throw Error("there is nothing to listen on: name an address, e.g. -L udp:0.0.0.0:9060",
                     ExitCode::usage);
@@ -116,8 +121,24 @@ void ListenService::deal_out(std::vector<net::BoundSocket> sockets) {
     if (streams.empty()) return;
     workers_.push_back(std::make_unique<Worker>(shared_, open_forward()));
     Worker& worker = *workers_.back();
-    worker.streams = std::make_unique<net::StreamServer>(std::move(streams), options_.limits,
+    worker.streams = std::make_unique<net::StreamServer>(std::move(streams), possible_limits(log),
                                                          worker.collector, tls_, stop_);
+}
+
+// Where the kernel allows fewer connections than were asked for, the silent ones make room at that number:
+// a newcomer for whom there is no descriptor could only be refused.
+net::StreamLimits ListenService::possible_limits(Log& log) const {
+    net::StreamLimits limits = options_.limits;
+    const std::size_t others = other_files + options_.listen.size() * options_.workers;
+    const std::size_t files = net::allow_open_files(limits.connections + others);
+    const std::size_t possible = files > others ? files - others : 1;
+    if (possible >= limits.connections) return limits;
+    log.warn(
+        fmt::format("there can be {} connections and not {}, since this process may open {} files; raise "
+                    "its limit (ulimit -n, LimitNOFILE=) or lower --max-connections",
+                    possible, limits.connections, files));
+    limits.connections = possible;
+    return limits;
 }
 
 std::optional<net::DatagramSocket> ListenService::open_forward() const {

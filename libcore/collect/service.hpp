@@ -72,7 +72,8 @@ private:
     struct Worker;
 
     std::vector<net::BoundSocket> bind_all(const net::ServiceManager& manager, Log& log) const;
-    void deal_out(std::vector<net::BoundSocket> sockets);
+    void deal_out(std::vector<net::BoundSocket> sockets, Log& log);
+    net::StreamLimits possible_limits(Log& log) const;
     std::optional<net::DatagramSocket> open_forward() const;
     void note_failure(const char* what);
 

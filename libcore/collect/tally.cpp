@@ -36,8 +36,7 @@ SharedTally::SharedTally(control::Counters& counters)
     set(Tally::forwarded, "hepcap_forwarded_total", "Datagrams and frames sent on by --forward");
     set(Tally::forward_failed, "hepcap_forward_failed_total", "Those that could not be sent on");
     set(Tally::connected, "hepcap_connections_opened_total", "Connections that came in");
-    set(Tally::cut_octets, "hepcap_connections_cut_octets_total",
-        "Octets of frames that a connection's end cut");
+    set(Tally::unfinished_octets, "hepcap_unfinished_octets_total", "Octets of unfinished messages");
     const auto set_all = [&](std::size_t first, std::size_t count, const char* name, const char* help,
                              auto&& name_of) {
         for (std::size_t i = 0; i < count; ++i)
@@ -55,6 +54,10 @@ SharedTally::SharedTally(control::Counters& counters)
     set_all(Tally::first_close, static_cast<std::size_t>(net::CloseCause::count_),
             "hepcap_connections_closed_total", "Connections that ended",
             [](std::size_t i) { return net::close_cause_name(static_cast<net::CloseCause>(i)); });
+    set_all(Tally::first_unfinished, static_cast<std::size_t>(net::CloseCause::count_),
+            "hepcap_unfinished_total",
+            "Messages that were not whole when their connection ended, by why it did",
+            [](std::size_t i) { return net::close_cause_name(static_cast<net::CloseCause>(i)); });
 }
 
 void SharedTally::take(Tally& tally) {
@@ -69,9 +72,10 @@ std::uint64_t SharedTally::received() const {
     return value(Tally::received_udp) + value(Tally::received_tcp) + value(Tally::received_tls);
 }
 
-std::uint64_t SharedTally::refused() const {
+std::uint64_t SharedTally::damaged() const {
     std::uint64_t sum = 0;
     for (std::size_t i = Tally::first_refusal; i < Tally::first_drop; ++i) sum += value(i);
+    for (std::size_t i = Tally::first_unfinished; i < Tally::slot_count; ++i) sum += value(i);
     return sum;
 }
 
@@ -98,6 +102,11 @@ std::string SharedTally::causes_text() const {
         add(value(Tally::first_refusal + i), "", hep::refusal_name(static_cast<hep::Refusal>(i)));
     for (std::size_t i = 0; i < static_cast<std::size_t>(hep::FrameFault::count_); ++i)
         add(value(Tally::first_fault + i), "stream ", hep::frame_fault_name(static_cast<hep::FrameFault>(i)));
+    for (std::size_t i = 0; i < static_cast<std::size_t>(net::CloseCause::count_); ++i) {
+        add(value(Tally::first_unfinished + i), "unfinished ",
+            net::close_cause_name(static_cast<net::CloseCause>(i)));
+    }
+    add(value(Tally::unfinished_octets), "", "unfinished octets");
     for (std::size_t i = 0; i < drop_names.size(); ++i) add(value(Tally::first_drop + i), "", drop_names[i]);
     add(value(Tally::kernel_dropped), "", "dropped by the kernel");
     return text;

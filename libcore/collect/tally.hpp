@@ -5,7 +5,9 @@
 //     messages = records + kept back (no-key … no-packet)
 //     records  = written + lost (queue-full, write-failed)
 //
-// where a datagram may hold several messages, and refused is counted once for what is left of one.
+// where a datagram may hold several messages, and refused is counted once for what is left of one.  A
+// message that had begun to arrive over a connection and was not whole at its end was never received: it
+// is unfinished, by the cause of that end.
 #pragma once
 
 #include <array>
@@ -49,12 +51,13 @@ public:
         forwarded,
         forward_failed,
         connected,
-        cut_octets,
+        unfinished_octets,
         first_refusal,
         first_fault = first_refusal + static_cast<std::size_t>(hep::Refusal::count_),
         first_drop = first_fault + static_cast<std::size_t>(hep::FrameFault::count_),
         first_close = first_drop + static_cast<std::size_t>(Drop::count_),
-        slot_count = first_close + static_cast<std::size_t>(net::CloseCause::count_),
+        first_unfinished = first_close + static_cast<std::size_t>(net::CloseCause::count_),
+        slot_count = first_unfinished + static_cast<std::size_t>(net::CloseCause::count_),
     };
 
     void add(std::size_t slot, std::uint64_t n = 1) { counts_[slot] += n; }
@@ -62,6 +65,10 @@ public:
     void add(hep::FrameFault fault) { add(first_fault + static_cast<std::size_t>(fault)); }
     void add(Drop drop, std::uint64_t n = 1) { add(first_drop + static_cast<std::size_t>(drop), n); }
     void add(net::CloseCause cause) { add(first_close + static_cast<std::size_t>(cause)); }
+    void add_unfinished(net::CloseCause cause, std::size_t size) {
+        add(first_unfinished + static_cast<std::size_t>(cause));
+        add(unfinished_octets, size);
+    }
 
 private:
     friend class SharedTally;
@@ -83,8 +90,8 @@ public:
     std::uint64_t value(std::size_t slot) const { return counters_[slot]->value(); }
     std::uint64_t written() const { return written_->value(); }
     std::uint64_t received() const;
-    // Of which nothing could be made.
-    std::uint64_t refused() const;
+    // Of which nothing could be made, the unfinished included.
+    std::uint64_t damaged() const;
     // Everything that did not come out though it was well-formed, the kernel's drops included, but not
     // what -Y and -c left out.
     std::uint64_t dropped() const;
@@ -92,7 +99,7 @@ public:
     // Records that were made and did not reach the output.
     std::uint64_t lost() const;
 
-    // "3 short-header, 1 wrong-key": causes with their counts, refusals and drops; empty where none.
+    // "3 short-header, 1 unfinished reset, 1 wrong-key": causes with their counts; empty where none.
     std::string causes_text() const;
 
 private:

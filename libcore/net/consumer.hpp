@@ -66,8 +66,9 @@ public:
     virtual std::ptrdiff_t frame_size(Bytes beginning) = 0;
 
     virtual void connected(const Arrival& arrival) = 0;
-    // Octets of an unfinished frame that are lost with the connection; `detail` may be empty.
-    virtual void disconnected(const Arrival& arrival, CloseCause cause, std::size_t lost_octets,
+    // `unfinished` is the frame that had begun and is lost with the connection, empty where there is
+    // none, valid during the call; `detail` may be empty.
+    virtual void disconnected(const Arrival& arrival, CloseCause cause, Bytes unfinished,
                               std::string_view detail) = 0;
 };
 

@@ -14,8 +14,9 @@ namespace hepcap::net {
 
 class FrameAssembler {
 public:
-    // What is kept of an unfinished frame.
+    // What is kept of an unfinished frame; `unfinished` is valid until the next call of feed().
     std::size_t pending() const { return pending_.size(); }
+    Bytes unfinished() const { return pending_; }
 
     // `size_of(Bytes beginning)` gives the size of a frame, 0 where more octets are needed to tell, or a
     // negative number for what is no frame; `take(Bytes frame)` gets each.  Returns false at what is no

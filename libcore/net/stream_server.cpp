@@ -132,7 +132,7 @@ int StreamServer::accept_all(const BoundSocket& listener) {
 
 void StreamServer::refuse(const Arrival& arrival, CloseCause cause) {
     consumer_.connected(arrival);
-    consumer_.disconnected(arrival, cause, 0, {});
+    consumer_.disconnected(arrival, cause, {}, {});
 }
 
 void StreamServer::accept(const BoundSocket& listener, FileDescriptor fd, const sockaddr_storage& peer) {
@@ -169,15 +169,20 @@ void StreamServer::accept(const BoundSocket& listener, FileDescriptor fd, const 
 }
 
 bool StreamServer::make_room() {
-    Connection* longest_silent = nullptr;
-    for (const auto& [fd, connection] : connections_) {
-        if (connection->frames > 0) continue;
-        if (!longest_silent || connection->last_octet < longest_silent->last_octet)
-            longest_silent = connection.get();
+    for (;;) {
+        Connection* longest_silent = nullptr;
+        for (const auto& [fd, connection] : connections_) {
+            if (connection->frames > 0) continue;
+            if (!longest_silent || connection->last_octet < longest_silent->last_octet)
+                longest_silent = connection.get();
+        }
+        if (!longest_silent) return false;
+        // What it has sent since is with the kernel: a frame saves it, and octets of one are counted.
+        if (serve(*longest_silent) == Reading::gone) return true;
+        if (longest_silent->frames > 0) continue;
+        close(*longest_silent, CloseCause::evicted);
+        return true;
     }
-    if (!longest_silent) return false;
-    close(*longest_silent, CloseCause::evicted);
-    return true;
 }
 
 void StreamServer::watch(Connection& connection, bool for_writing) {
@@ -287,9 +292,8 @@ void StreamServer::bound_memory() {
 
 // Destroys `connection`.
 void StreamServer::close(Connection& connection, CloseCause cause, std::string_view detail) {
-    const std::size_t lost = connection.assembler.pending();
-    pending_octets_ -= lost;
-    consumer_.disconnected(connection.arrival, cause, lost, detail);
+    pending_octets_ -= connection.assembler.pending();
+    consumer_.disconnected(connection.arrival, cause, connection.assembler.unfinished(), detail);
     if (connection.tls) connection.tls->shutdown();
     connections_.erase(connection.fd.get());
     open_count_.store(connections_.size(), std::memory_order_relaxed);

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """HEP over TCP and TLS: messages cut anywhere, recorded streams, clients without a certificate, strangers who hold
 connections open; the others are served all the while, each end of a connection is counted by its cause."""
+import json
 import pathlib
 import random
+import resource
 import socket
 import ssl
 import sys
@@ -12,9 +14,9 @@ import time
 import listening
 from listening import Listener, hep3, options
 from loopback import wait_until
-from pipeline import Report, SANITIZED, TESTDATA, decode, tool
+from pipeline import Report, SANITIZED, TESTDATA, decode, payload, tool
 
-STRANGERS = 300
+STRANGERS = 1000
 TCP = ("tcp:127.0.0.1:0",)
 
 
@@ -86,6 +88,42 @@ def check_faults(report):
         report.equal(counted.get("chunk-length-below-header"), 1, "a frame with a broken chunk does not end its stream")
         report.equal(counted.get("connections"), len(faults) + 2, "connections")
         report.check("cut-frame" in listener.stderr(), "the message cut by the end of its connection is told")
+
+
+def check_unfinished(report, folder):
+    """What had begun to arrive and was not whole at the end is counted by the cause of the end, and kept."""
+    authority = listening.make_certificate(folder, "authority3")
+    server = listening.make_certificate(folder, "localhost3", authority)
+    rejects = pathlib.Path(folder, "rejects")
+    message = hep3(options(7))
+    with Listener("--tls-cert", server[0], "--tls-key", server[1], "--frame-timeout", "1", "--eof-record", "--rejects",
+                  rejects, listen=(*TCP, "tls:127.0.0.1:0"), controlled=True) as listener:
+        slow = listener.connect()
+        slow.sendall(b"HEP")
+        report.check(wait_until(lambda: "slow-frame" in listener.stderr()), "a slow message is told")
+        cut = listener.connect(1, listening.client_context(authority[0]))
+        cut.sendall(message[:100])
+        cut.unwrap()
+        cut.close()
+        metric = 'hepcap_unfinished_total{cause="%s"}'
+        report.check(wait_until(lambda: listener.counters().get(metric % "cut-frame") == 1), "cut-frame among the metrics")
+        report.equal(listener.counters().get(metric % "slow-frame"), 1, "slow-frame among the metrics")
+        report.equal(listener.counters().get("hepcap_unfinished_octets_total"), 103, "octets among the metrics")
+        at_the_end = [listener.connect() for _ in range(2)]
+        secure = listener.connect(1, listening.client_context(authority[0]))
+        for sender in (*at_the_end, secure):
+            sender.sendall(message + message[:-1])
+        at_the_end[0].sendall(message[-1:])  # and so there is one that is whole
+        report.check(listener.wait_for_records(4), "messages before the unfinished ones")
+        report.equal(listener.stop(), 0, "unfinished: status")
+        counted = listener.counted()
+        for name, count in (("unfinished slow-frame", 1), ("unfinished cut-frame", 1), ("unfinished stopped", 2),
+                            ("unfinished octets", 103 + 2 * (len(message) - 1)), ("received", 4), ("connections", 5)):
+            report.equal(counted.get(name), count, f"closing line: {name}")
+        report.equal(listener.records()[-1]["damaged"], 4, "damaged, of the record of the end")
+        kept = [json.loads(line) for line in rejects.read_text(encoding="utf-8").splitlines()]
+        report.equal([r["parse"] for r in kept], [["unfinished"]] * 4, "rejects: causes")
+        report.equal(sorted(len(payload(r)) for r in kept), sorted([3, 100] + [len(message) - 1] * 2), "rejects: octets")
 
 
 def check_tls(report, folder):
@@ -167,43 +205,86 @@ def check_reload(report, folder):
 
 
 def check_strangers(report):
-    """Some hundred connections that send nothing, or a message octet by octet, while an agent works on."""
-    with Listener("--max-connections", "200", "--frame-timeout", "2", listen=TCP) as listener:
-        agent = listener.connect()
-        agent.sendall(hep3(options(0)))
-        report.check(listener.wait_for_records(1), "the agent before the strangers")
-        before_mb = listener.resident_mb()
-        strangers, number = [], 1
+    """A thousand connections that send nothing, or the beginning of a message, while an agent works on: once where all of
+    them fit, and once where most have to make room."""
+    for most, soft_limit in ((2 * STRANGERS, 256), (STRANGERS // 5, None)):
+        with Listener("--max-connections", most, "--frame-timeout", "2", listen=TCP, controlled=True,
+                      preexec_fn=lambda limit=soft_limit: limit_files(limit)) as listener:
+            agent = listener.connect()
+            strangers = Strangers(report, listener, agent)
+            strangers.come()
+            if soft_limit:
+                report.equal(listener.counters().get("hepcap_connections"), STRANGERS + 1, "connections at the same time")
+            strangers.newcomer()
+            report.check(wait_until(lambda: "slow-frame" in listener.stderr()), "messages that take too long")
+            if not SANITIZED:
+                report.check(wait_until(lambda: strangers.ended("slow-frame") + strangers.ended("evicted") == STRANGERS // 2
+                                        or not soft_limit), "all that began a message are cut off")
+            strangers.agent_sends()
+            grown_mb = listener.peak_mb() - strangers.before_mb
+            report.check(SANITIZED or grown_mb < 8, f"memory grew by {grown_mb:.1f} MB")
+            report.equal(listener.stop(), 0, "strangers: status")
+            strangers.check_counts(fits=bool(soft_limit))
+
+
+def limit_files(soft):
+    """As most shells and services begin: with far fewer descriptors than they may have."""
+    if soft:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+
+
+class Strangers:
+    def __init__(self, report, listener, agent):
+        self.report, self.listener, self.agent, self.sent, self.held = report, listener, agent, 0, []
+        self.slowest_s = 0.0
+        self.agent_sends()
+        self.before_mb = listener.peak_mb()
+
+    def agent_sends(self, sender=None):
+        """A message of somebody honest comes out, and at once."""
+        begun = time.monotonic()
+        (sender or self.agent).sendall(hep3(options(self.sent)))
+        self.sent += 1
+        self.report.check(self.listener.wait_for_records(self.sent), f"message {self.sent} of an agent beside strangers")
+        self.slowest_s = max(self.slowest_s, time.monotonic() - begun)
+
+    def come(self):
         for index in range(STRANGERS):
-            stranger = listener.connect()
+            stranger = self.listener.connect()
             if index % 2:
                 stranger.sendall(b"HEP3\xff\xff" + b"\x00" * 1000)
-            strangers.append(stranger)
-            if index % 10 == 0:
-                agent.sendall(hep3(options(number)))
-                number += 1
-        newcomer = listener.connect()
-        newcomer.sendall(hep3(options(number)))
-        report.check(listener.wait_for_records(number + 1), "agents are served beside the strangers")
-        time.sleep(3.5)  # longer than a message may take
-        agent.sendall(hep3(options(number + 1)))
-        report.check(listener.wait_for_records(number + 2), "the agent after the strangers")
-        grown_mb = listener.resident_mb() - before_mb
-        report.check(SANITIZED or grown_mb < 8, f"memory grew by {grown_mb:.1f} MB")
-        report.equal(listener.stop(), 0, "strangers: status")
-        text = listener.stderr()
-        for cause in ("evicted", "slow-frame"):
-            report.check(cause in text, f"{cause} is told")
-        report.equal(sorted(numbers(listener)), list(range(number + 2)), "messages of the agents")
+            self.held.append(stranger)
+            if index % 100 == 0:
+                self.agent_sends()
+
+    def newcomer(self):
+        with self.listener.connect() as sender:
+            self.agent_sends(sender)
+
+    def ended(self, cause):
+        return self.listener.counters().get(f'hepcap_connections_closed_total{{cause="{cause}"}}', 0)
+
+    def check_counts(self, fits):
+        counted, report = self.listener.counted(), self.report
+        unfinished = {name: count for name, count in counted.items() if name.startswith("unfinished ")}
+        octets = unfinished.pop("unfinished octets", 0)
+        report.equal((sum(unfinished.values()), octets), (STRANGERS // 2, STRANGERS // 2 * 1006), f"counted: {unfinished}")
+        report.equal("unfinished evicted" in unfinished, not fits, f"who made room: {unfinished}")
+        report.equal((counted.get("connections"), counted.get("written")), (STRANGERS + 2, self.sent), "connections, written")
+        report.equal(sorted(numbers(self.listener)), list(range(self.sent)), "messages of the agents")
+        report.check(SANITIZED or self.slowest_s < 1, f"an honest message took {self.slowest_s:.2f} s")
 
 
 def main():
     tool("hepcap-listen")
     report = Report()
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # this process has an end of each connection
     with tempfile.TemporaryDirectory() as folder:
         check_pieces(report)
         check_like_udp(report)
         check_faults(report)
+        check_unfinished(report, folder)
         check_tls(report, folder)
         check_reload(report, folder)
         check_strangers(report)

@@ -38,11 +38,10 @@ public:
         return beginning[0] >= '0' && beginning[0] <= '9' ? beginning[0] - '0' + 1 : -1;
     }
     void connected(const Arrival&) override { ++connections; }
-    void disconnected(const Arrival&, CloseCause cause, std::size_t lost_octets,
-                      std::string_view detail) override {
+    void disconnected(const Arrival&, CloseCause cause, Bytes unfinished, std::string_view detail) override {
         const std::lock_guard lock(mutex_);
         causes_.emplace_back(close_cause_name(cause));
-        lost += lost_octets;
+        lost += unfinished.size();
         last_detail_ = detail;
     }
 

@@ -12,12 +12,15 @@ TEST_SUITE_BEGIN("net");
 namespace {
 
 struct Running {
-    explicit Running(StreamLimits limits = {}) {
+    explicit Running(StreamLimits limits = {}, bool starts = true) {
         SilentLog log;
         std::vector<BoundSocket> sockets = bind(parse_socket_address("tcp:127.0.0.1:0"), {}, false, log);
         where.local = sockets.front().local;
         where.protocol = sockets.front().protocol;
         server = std::make_unique<StreamServer>(std::move(sockets), limits, recorder, tls, stop);
+        if (starts) start();
+    }
+    void start() {
         thread = std::thread([this] { server->run(); });
     }
     void finish() {
@@ -124,6 +127,17 @@ TEST_CASE("where there are too many, who never sent anything makes room, the lon
     CHECK(running.recorder.causes() == Texts{"evicted", "over-limit"});
     send_text(useful, "1d");
     CHECK(eventually([&] { return running.recorder.taken().size() == 4; }));
+}
+
+TEST_CASE("who has sent a frame that is still to be read does not make room") {
+    Running running({.connections = 1}, false);
+    const FileDescriptor sender = connect_to(running.where);
+    send_text(sender, "1a");
+    const FileDescriptor newcomer = connect_to(running.where);
+    running.start();
+    CHECK(Running::is_closed(newcomer));
+    CHECK(running.recorder.taken() == Texts{"1a"});
+    CHECK(running.recorder.causes() == Texts{"over-limit"});
 }
 
 TEST_CASE("unfinished frames take no more memory than allowed, the oldest going first") {
