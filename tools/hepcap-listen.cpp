@@ -376,6 +376,8 @@ void check(const Options& o, cli::StderrLog&) {
     service_options(o);
     make_rules(o);
     make_tls(o);
+    control::check_user(o.user);
+    control::check(o.control);
 }
 
 }  // namespace

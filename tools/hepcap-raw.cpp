@@ -17,6 +17,7 @@
 #include "cli/import_kamailio.hpp"
 #include "cli/record_options.hpp"
 #include "cli/size.hpp"
+#include "control/privileges.hpp"
 #include "control/signals.hpp"
 #include "sniff/picks.hpp"
 #include "sniff/service.hpp"
@@ -199,20 +200,24 @@ sniff::OutputOptions output_options(const Options& o) {
     return out;
 }
 
-void check_output(const Options& o) {
+bool is_stdout(const Options& o) { return o.write.empty() || o.write == "-"; }
+
+bool has_files(const Options& o) { return !o.read.empty() || !o.operands.empty() || !o.pick.empty(); }
+
+bool is_live(const Options& o) { return !o.interface.empty() || o.mode == "ipip"; }
+
+void refuse_contradictions(const Options& o) {
+    if (has_files(o) && is_live(o))
+        throw Error("-i and --mode ipip capture, -r and --pick read captures: one or the other",
+                    ExitCode::usage);
     const bool rotates = !o.rotate_size.empty() || o.rotate_seconds > 0 || o.file_count > 0 ||
                          o.keep_days > 0 || !o.keep_bytes.empty() || !o.on_close.empty();
-    const bool is_stdout = o.write.empty() || o.write == "-";
     if (writes_records(o) && !o.write.empty())
         throw Error(fmt::format("-w writes packets; records of -T {} go to standard output", o.records.form),
                     ExitCode::usage);
-    if (rotates && is_stdout)
+    if (rotates && is_stdout(o))
         throw Error("-C, -G, -W, --keep-days, --keep-bytes and --on-close are for files; name them with -w",
                     ExitCode::usage);
-    if (!writes_records(o) && is_stdout && isatty(STDOUT_FILENO) != 0)
-        throw Error(
-            "packets are nothing for a terminal: -T text prints records, -w NAME or a pipe takes packets",
-            ExitCode::usage);
     if (o.records.form == "csv" && o.workers > 1)
         throw Error("-T csv has one line of names at its head: it takes --workers 1", ExitCode::usage);
 }
@@ -237,6 +242,26 @@ sniff::WorkOptions work_options(const Options& o) {
 
 using Sources = std::vector<std::unique_ptr<capture::LiveSource>>;
 
+std::uint32_t ring_octets(const Options& o) {
+    const std::size_t ring = cli::parse_size(o.receive_buffer, "--rcvbuf");
+    if (ring < 4096 || ring > 0x7fffffff)
+        throw Error("--rcvbuf: a ring has from 4K to 2047M", ExitCode::usage);
+    return static_cast<std::uint32_t>(ring);
+}
+
+// Where the tunnel ends; none where --listen names no address.
+IpAddress tunnel_address(const Options& o) {
+    IpAddress found;
+    for (const std::string& text : o.listen) {
+        const IpAddress address = capture::parse_raw_listen(text).address;
+        if (address.is_none()) continue;
+        if (!found.is_none() && found != address)
+            throw Error("--mode ipip captures for one address: run it once for each", ExitCode::usage);
+        found = address;
+    }
+    return found;
+}
+
 Sources open_interface(const Options& o, const sniff::WorkOptions& w) {
     if (o.interface.empty())
         throw Error(
@@ -245,10 +270,7 @@ Sources open_interface(const Options& o, const sniff::WorkOptions& w) {
     capture::InterfaceOptions i;
     i.name = o.interface;
     i.snaplen = o.snaplen;
-    const std::size_t ring = cli::parse_size(o.receive_buffer, "--rcvbuf");
-    if (ring < 4096 || ring > 0x7fffffff)
-        throw Error("--rcvbuf: a ring has from 4K to 2047M", ExitCode::usage);
-    i.buffer_octets = static_cast<std::uint32_t>(ring);
+    i.buffer_octets = ring_octets(o);
     i.is_promiscuous = o.promiscuous && !o.not_promiscuous;
     i.has_nanoseconds = o.nanoseconds;
     if (!o.no_bpf) {
@@ -267,13 +289,7 @@ Sources open_interface(const Options& o, const sniff::WorkOptions& w) {
 
 Sources open_tunnel(const Options& o) {
     capture::IpipOptions i;
-    for (const std::string& text : o.listen) {
-        const IpAddress address = capture::parse_raw_listen(text).address;
-        if (address.is_none()) continue;
-        if (!i.address.is_none() && i.address != address)
-            throw Error("--mode ipip captures for one address: run it once for each", ExitCode::usage);
-        i.address = address;
-    }
+    i.address = tunnel_address(o);
     i.interface = o.interface == "any" ? "" : o.interface;
     i.snaplen = o.snaplen;
     i.buffer_octets = static_cast<int>(
@@ -314,12 +330,11 @@ ExitCode list_interfaces() {
 ExitCode run(const Options& o, cli::StderrLog& log) {
     if (o.list_interfaces) return list_interfaces();
     if (!o.import_kamailio.empty()) return cli::print_kamailio_import(o.import_kamailio, log);
-    check_output(o);
-    const bool has_files = !o.read.empty() || !o.operands.empty() || !o.pick.empty();
-    const bool is_live = !o.interface.empty() || o.mode == "ipip";
-    if (has_files && is_live)
-        throw Error("-i and --mode ipip capture, -r and --pick read captures: one or the other",
-                    ExitCode::usage);
+    refuse_contradictions(o);
+    if (!writes_records(o) && is_stdout(o) && isatty(STDOUT_FILENO) != 0)
+        throw Error(
+            "packets are nothing for a terminal: -T text prints records, -w NAME or a pipe takes packets",
+            ExitCode::usage);
     control::install_signals();
 
     sniff::ServiceOptions s;
@@ -331,7 +346,7 @@ ExitCode run(const Options& o, cli::StderrLog& log) {
     s.identity = {"hepcap-raw", std::string(version)};
     s.control = o.control;
     // Neither files nor an interface: what is piped in; from a terminal nothing comes, and -i is missed.
-    const bool reads_files = has_files || (!is_live && isatty(STDIN_FILENO) == 0);
+    const bool reads_files = has_files(o) || (!is_live(o) && isatty(STDIN_FILENO) == 0);
     s.work.filters_here = reads_files || o.mode == "ipip" || o.no_bpf;
     Sources sources;
     if (!reads_files) sources = o.mode == "ipip" ? open_tunnel(o) : open_interface(o, s.work);
@@ -353,6 +368,23 @@ ExitCode run(const Options& o, cli::StderrLog& log) {
     return is_empty ? ExitCode::no_match : ExitCode::done;
 }
 
+// For --check-config: values that only the work would look at.
+void check(const Options& o, cli::StderrLog& log) {
+    refuse_contradictions(o);
+    const sniff::WorkOptions work = work_options(o);
+    if (!work.capture_filter.empty()) capture::BpfFilter(work.capture_filter, log);
+    if (o.mode == "ipip") {
+        tunnel_address(o);
+        cli::parse_size(o.receive_buffer, "--rcvbuf");
+    } else {
+        ring_octets(o);
+    }
+    const sniff::OutputOptions output = output_options(o);
+    if (!is_stdout(o)) output.rotation.check();
+    control::check_user(o.user);
+    control::check(o.control);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -363,5 +395,5 @@ int main(int argc, char** argv) {
          "  hepcap-raw -i eth1 --port 5060 -G 3600 -w sip-%Y%m%d-%H%M%S.pcap.zst\n"
          "  hepcap-raw --mode ipip --listen 192.0.2.1:5060-5090 -T text\n"
          "  hepcap-decode a.pcap -Y 'method == \"BYE\"' | hepcap-raw --pick - -w b.pcap\n"},
-        describe, run);
+        describe, run, check);
 }

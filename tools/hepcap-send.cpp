@@ -11,6 +11,7 @@
 #include "cli/app.hpp"
 #include "cli/size.hpp"
 #include "control/signals.hpp"
+#include "select/filter.hpp"
 
 namespace {
 
@@ -177,18 +178,23 @@ std::vector<net::SocketAddress> addresses(const Options& o) {
     return found;
 }
 
-std::optional<net::TlsContext> tls_context(const Options& o, std::span<const net::SocketAddress> to) {
-    const auto is_tls = [](const net::SocketAddress& a) {
-        return a.protocol == net::SocketAddress::Protocol::tls;
-    };
+net::TlsContext make_tls(const Options& o) {
     if (o.tls_cert.empty() != o.tls_key.empty()) refuse("--tls-cert and --tls-key go together; name both");
-    if (std::ranges::none_of(to, is_tls)) return std::nullopt;
     net::TlsClientOptions options;
     options.ca_file = o.tls_ca;
     options.certificate_file = o.tls_cert;
     options.key_file = o.tls_key;
     options.verifies_server = o.tls_verify;
     return net::TlsContext::make_client(options);
+}
+
+std::optional<net::TlsContext> tls_context(const Options& o, std::span<const net::SocketAddress> to) {
+    const auto is_tls = [](const net::SocketAddress& a) {
+        return a.protocol == net::SocketAddress::Protocol::tls;
+    };
+    if (o.tls_cert.empty() != o.tls_key.empty()) refuse("--tls-cert and --tls-key go together; name both");
+    if (std::ranges::none_of(to, is_tls)) return std::nullopt;
+    return make_tls(o);
 }
 
 agent::ReplayOptions replay_options(const Options& o) {
@@ -330,6 +336,15 @@ ExitCode send_all(const Options& o, cli::StderrLog& log) {
     return Sending(o, log).run(names);
 }
 
+// For --check-config: values that only the work would look at.
+void check(const Options& o, cli::StderrLog&) {
+    if (!o.to.empty()) addresses(o);  // a configuration may leave it to the command line
+    const agent::ReplayOptions replay = replay_options(o);
+    if (!replay.filter.empty()) select::Filter::parse(replay.filter);
+    const net::TlsContext tls = make_tls(o);
+    sender_options(o, &tls);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -339,5 +354,5 @@ int main(int argc, char** argv) {
          "  hepcap-send -r trace.pcap -H udp:192.0.2.1:9060 --pace 1x\n"
          "  hepcap-decode -r trace.pcap -Y 'status >= 400' | hepcap-send -H tcp:192.0.2.1\n"
          "  hepcap-send -r calls.ndjson -H tls:hep.example.org --capture-id 2001\n"},
-        describe, send_all);
+        describe, send_all, check);
 }

@@ -46,23 +46,23 @@ RotatingWriter::RotatingWriter(RotationOptions options, Timestamp now, Log& log)
     : options_(std::move(options)),
       log_(log),
       out_([this](std::string_view octets) { write_to_file(octets); }) {
-    check_options();
+    options_.check();
     open(now);
 }
 
-void RotatingWriter::check_options() const {
+void RotationOptions::check() const {
     const auto refuse = [](const char* sentence) { throw Error(sentence, ExitCode::usage); };
-    const RotationOptions& o = options_;
+    dated_name(name, {});
     struct stat status {};
-    if (is_rotating() && ::stat(o.name.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
-        throw Error(fmt::format("'{}' is no regular file: -C and -G cannot change it", o.name),
+    if (is_rotating() && ::stat(name.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+        throw Error(fmt::format("'{}' is no regular file: -C and -G cannot change it", name),
                     ExitCode::usage);
     }
-    if (o.file_count > 0 && !is_rotating()) refuse("-W says how many files -C or -G makes; give one of them");
-    if (o.file_count > 0 && o.max_octets > 0 && o.period_seconds > 0)
+    if (file_count > 0 && !is_rotating()) refuse("-W says how many files -C or -G makes; give one of them");
+    if (file_count > 0 && max_octets > 0 && period_seconds > 0)
         refuse("-W is a ring with -C and an end with -G: with both it could be either; leave one out");
-    const bool is_keeping = o.keep_days > 0 || o.keep_octets > 0;
-    if (is_keeping && directory_of(o.name).find('%') != std::string::npos)
+    const bool is_keeping = keep_days > 0 || keep_octets > 0;
+    if (is_keeping && directory_of(name).find('%') != std::string::npos)
         refuse(
             "--keep-days and --keep-bytes look in one directory: put the codes of -w into the file's name "
             "only");
@@ -72,11 +72,11 @@ void RotatingWriter::check_options() const {
 
 std::string RotatingWriter::next_name(Timestamp now) {
     std::string dated = dated_name(options_.name, now);
-    if (is_ring()) {
+    if (options_.is_ring()) {
         const unsigned width = static_cast<unsigned>(fmt::formatted_size("{}", options_.file_count - 1));
         return numbered_name(dated, files_ % options_.file_count, width);
     }
-    const bool is_overwriting = is_first_ && !is_rotating();
+    const bool is_overwriting = is_first_ && !options_.is_rotating();
     if (is_overwriting) return dated;
     // From the number of the last one on: the names before are taken.
     if (dated != last_dated_) number_ = 0;

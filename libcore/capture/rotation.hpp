@@ -31,6 +31,11 @@ struct RotationOptions {
     std::uint64_t keep_days = 0;       // older files of this name are removed
     std::uint64_t keep_octets = 0;     // the oldest are removed until the others have no more than this
     std::function<void(const std::string& name)> on_close;  // may be empty
+
+    bool is_ring() const { return max_octets > 0 && file_count > 0; }
+    bool is_rotating() const { return max_octets > 0 || period_seconds > 0; }
+    // Throws Error (usage) where they contradict each other, or no file can have the name; makes none.
+    void check() const;
 };
 
 class RotatingWriter {
@@ -65,7 +70,6 @@ public:
     std::uint64_t coarsened() const { return coarsened_; }
 
 private:
-    void check_options() const;
     void open(Timestamp now);
     void begin_period(Timestamp now);
     void close_file();
@@ -73,8 +77,6 @@ private:
     void write_to_file(std::string_view octets);
     std::string next_name(Timestamp now);
     void remove_old(const std::string& newest);
-    bool is_ring() const { return options_.max_octets > 0 && options_.file_count > 0; }
-    bool is_rotating() const { return options_.max_octets > 0 || options_.period_seconds > 0; }
 
     RotationOptions options_;
     Log& log_;

@@ -58,6 +58,8 @@ void remove_stale(const std::string& path) {
 
 }  // namespace
 
+void check_control_path(const std::string& path) { unix_address(path); }
+
 net::FileDescriptor connect_control(const std::string& path) {
     const UnixAddress address = unix_address(path);
     net::FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));

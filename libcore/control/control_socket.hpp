@@ -17,6 +17,9 @@
 
 namespace hepcap::control {
 
+// Throws Error (usage) for what can be no path of a socket.
+void check_control_path(const std::string& path);
+
 class ControlSocket {
 public:
     // A line that answers a text, without its end; empty for no answer.

@@ -5,7 +5,6 @@
 #include <sys/socket.h>
 
 #include "base/error.hpp"
-#include "net/address.hpp"
 
 namespace hepcap::control {
 
@@ -17,8 +16,7 @@ constexpr std::chrono::seconds longest_connection{30};
 constexpr std::size_t memory_limit = 16 * 1024;
 
 net::FileDescriptor listen_on(const std::string& text) {
-    const net::SocketAddress address =
-        net::parse_host_and_port(net::SocketAddress::Protocol::tcp, text, default_port);
+    const net::SocketAddress address = parse_metrics_address(text);
     int cause = 0;
     for (const net::ResolvedAddress& a : net::resolve(address, net::Purpose::listen)) {
         net::FileDescriptor socket(::socket(a.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
@@ -33,6 +31,10 @@ net::FileDescriptor listen_on(const std::string& text) {
 }
 
 }  // namespace
+
+net::SocketAddress parse_metrics_address(const std::string& text) {
+    return net::parse_host_and_port(net::SocketAddress::Protocol::tcp, text, default_port);
+}
 
 // What libmicrohttpd calls, on the thread that runs it.
 struct MetricsPage::Callbacks {

@@ -12,11 +12,15 @@
 
 #include "control/counters.hpp"
 #include "control/waiting.hpp"
+#include "net/address.hpp"
 #include "net/file_descriptor.hpp"
 
 struct MHD_Daemon;
 
 namespace hepcap::control {
+
+// HOST, HOST:PORT or :PORT; throws Error (usage).
+net::SocketAddress parse_metrics_address(const std::string& text);
 
 class MetricsPage {
 public:

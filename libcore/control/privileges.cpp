@@ -69,6 +69,10 @@ void clear_capabilities() {
 
 }  // namespace
 
+void check_user(const std::string& user) {
+    if (!user.empty()) find_user(user);
+}
+
 void drop_privileges(const std::string& user) {
     clear_bounding_set();
     if (!user.empty()) become(user);

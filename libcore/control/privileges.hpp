@@ -14,6 +14,9 @@ namespace hepcap::control {
 // To be called while the process has one thread.  Throws Error: no such user (usage), or not permitted.
 void drop_privileges(const std::string& user);
 
+// Throws Error (usage) where there is no such user; changes nothing.  An empty name is no user to look for.
+void check_user(const std::string& user);
+
 // From here on the kernel refuses (EPERM) all system calls but those of a tool that captures and
 // writes: no program is executed, no socket made, no process looked at, no right changed.  Holds for
 // all threads, those that run already included.  False where there are no seccomp filters, or none may be

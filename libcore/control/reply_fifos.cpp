@@ -22,15 +22,19 @@ bool is_plain_name(std::string_view name) {
 
 }  // namespace
 
-ReplyFifos::ReplyFifos(std::string directory, Traffic& traffic, Log& log)
-    : directory_name_(std::move(directory)), traffic_(traffic), log_(log) {
-    directory_.reset(::open(directory_name_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!directory_) {
-        throw Error(fmt::format("cannot open the directory of the reply FIFOs, '{}': {}", directory_name_,
-                                errno_text(errno)),
-                    ExitCode::usage);
-    }
+net::FileDescriptor open_reply_directory(const std::string& name) {
+    net::FileDescriptor directory(::open(name.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (directory) return directory;
+    throw Error(
+        fmt::format("cannot open the directory of the reply FIFOs, '{}': {}", name, errno_text(errno)),
+        ExitCode::usage);
 }
+
+ReplyFifos::ReplyFifos(std::string directory, Traffic& traffic, Log& log)
+    : directory_name_(std::move(directory)),
+      directory_(open_reply_directory(directory_name_)),
+      traffic_(traffic),
+      log_(log) {}
 
 void ReplyFifos::send(const std::string& name, std::string answer) {
     if (!is_plain_name(name)) {

@@ -18,6 +18,9 @@
 
 namespace hepcap::control {
 
+// Throws Error (usage) where it is no directory.
+net::FileDescriptor open_reply_directory(const std::string& name);
+
 class ReplyFifos {
 public:
     static constexpr std::size_t max_waiting = 32;

@@ -137,6 +137,12 @@ private:
     std::thread thread_;
 };
 
+void check(const ServerOptions& o) {
+    if (!o.control.empty()) check_control_path(o.control);
+    if (!o.rpc_fifo.empty() || !o.mi_fifo.empty()) open_reply_directory(o.reply_directory);
+    if (!o.metrics.empty()) parse_metrics_address(o.metrics);
+}
+
 Server::Server(const ServerOptions& options, const Identity& identity, CaptureSwitch& capture,
                Counters& counters, Log& log) {
     counters.add_gauge("hepcap_capture_on", "Whether what is captured is passed on.",

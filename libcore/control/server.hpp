@@ -32,6 +32,9 @@ struct ServerOptions {
     std::uint64_t metrics_interval = 15;  // seconds between two writings of the file
 };
 
+// Throws Error (usage) for values that no server could be made of; opens and makes nothing.
+void check(const ServerOptions& options);
+
 class Server {
 public:
     // The capture switch, the counters and the log must outlive it; the log is spoken to by the thread.

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::array<std::string_view, 3> protocol_names{"udp", "tcp", "tls"};
 constexpr std::string_view form = "write it as udp:192.0.2.1:9060 or tls:[2001:db8::1]:9061";
+constexpr std::string_view bare_form = "write it as 127.0.0.1:9160 or [2001:db8::1]:9160";
 constexpr std::size_t longest_host = 253;  // RFC 1035, 2.3.4, without the root's octet
 
 [[noreturn]] void refuse(std::string_view text, std::string_view what) {
@@ -33,11 +34,11 @@ SocketAddress::Protocol parse_protocol(std::string_view word, std::string_view w
                                : fmt::format("begins with no protocol{}", hint));
 }
 
-std::uint16_t parse_port(std::string_view digits, std::string_view whole) {
+std::uint16_t parse_port(std::string_view digits, std::string_view whole, std::string_view way) {
     std::uint16_t port = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
     if (error != std::errc{} || end != digits.data() + digits.size()) {
-        refuse(whole, fmt::format("has no port from 0 to 65535 at its end; {}", form));
+        refuse(whole, fmt::format("has no port from 0 to 65535 at its end; {}", way));
     }
     return port;
 }
@@ -58,6 +59,7 @@ SocketAddress parse_rest(SocketAddress::Protocol protocol, std::string_view rest
     SocketAddress address;
     address.protocol = protocol;
     address.port = default_port;
+    const std::string_view way = rest.size() == whole.size() ? bare_form : form;
     std::string_view host = rest;
     std::string_view port;
     bool has_port = false;
@@ -69,16 +71,16 @@ SocketAddress parse_rest(SocketAddress::Protocol protocol, std::string_view rest
         port = rest.substr(close + 1);
         has_port = !port.empty();
         if (has_port && !port.starts_with(':'))
-            refuse(whole, fmt::format("goes on after the bracket; {}", form));
+            refuse(whole, fmt::format("goes on after the bracket; {}", way));
     } else if (const std::size_t colon = rest.find(':'); colon != rest.npos) {
         if (rest.find(':', colon + 1) != rest.npos)
-            refuse(whole, fmt::format("has an IPv6 address without brackets; {}", form));
+            refuse(whole, fmt::format("has an IPv6 address without brackets; {}", way));
         host = rest.substr(0, colon);
         port = rest.substr(colon);
         has_port = true;
     }
-    if (!may_be_host(host)) refuse(whole, fmt::format("names no host; {}", form));
-    if (has_port) address.port = parse_port(port.substr(1), whole);
+    if (!may_be_host(host)) refuse(whole, fmt::format("names no host; {}", way));
+    if (has_port) address.port = parse_port(port.substr(1), whole, way);
     address.host = host;
     return address;
 }
