@@ -17,6 +17,7 @@ import time
 import make_corpus
 import receiving
 import soak
+import storing
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("HEPCAP_BUILD", SOURCE / "build" / "release"))
@@ -205,6 +206,16 @@ class Bench:
         self.verdict("lost at 0.9 of the bare loop's rate", lost, 0, at_least=False)
         self.verdict("hepcap-listen / bare loop", mine.rate / bare.rate, 0.9)
         self.verdict("MB", mine.peak_mb, 64, at_least=False)
+        self.listen_against_kamailio(contest, mine.rate)
+
+    def listen_against_kamailio(self, contest, mine):
+        """Against what takes HEP with the same names: Kamailio stores each message, hepcap-listen passes it on."""
+        if reason := storing.left_out():
+            print(f"  Kamailio, sipcapture               left out: {reason}")
+            return
+        other = storing.highest_rate(contest.yardstick, contest.capture)
+        print(f"  {'Kamailio, sipcapture into MariaDB':<34} {other / 1000:11.1f} k/s without loss", flush=True)
+        self.verdict("hepcap-listen / Kamailio", mine / max(other, 1), 20)
 
     def tenfold(self):
         if not self.section("ten times the input: time and memory"):
