@@ -1,18 +1,21 @@
 // hepcap-load: records in, one a line; rows in the tables of a database out.
 
-#include <fcntl.h>
 #include <fmt/core.h>
 #include <unistd.h>
 
 #include <chrono>
-#include <memory>
+#include <optional>
 
-#include "base/output.hpp"
 #include "cli/app.hpp"
 #include "cli/import_kamailio.hpp"
 #include "control/signals.hpp"
+#include "load/arrivals.hpp"
+#include "load/feeding.hpp"
+#include "load/folder_watch.hpp"
+#include "load/inputs.hpp"
+#include "load/load_lock.hpp"
 #include "load/loader.hpp"
-#include "record/ndjson_reader.hpp"
+#include "load/retention.hpp"
 #include "select/capture_mode.hpp"
 #include "select/filter.hpp"
 #include "select/route.hpp"
@@ -44,7 +47,35 @@ struct Options {
     std::vector<std::string> capture_modes;
     std::string mode;
     std::string import_kamailio;
+    std::string lock;
+    bool ledger = false;
+    std::vector<std::string> watch;
+    std::string done_dir;
+    std::string retention;
 };
+
+void describe_cron(CLI::App& app, Options& o) {
+    CLI::Option* const watch =
+        cli::repeatable(app.add_option("--watch", o.watch,
+                                       "Load the files of DIR, and those that come into it, until a signal"))
+            ->type_name("DIR")
+            ->group(cli::group::input);
+    app.add_option("--done-dir", o.done_dir, "Move the files of --watch to DIR once they are loaded")
+        ->type_name("DIR")
+        ->needs(watch)
+        ->group(cli::group::input);
+    app.add_flag("--ledger", o.ledger, "Note files that are loaded in the database, and skip them next time")
+        ->group(cli::group::database);
+    app.add_flag("--lock{wait}", o.lock,
+                 "One load a database at a time: wait for another, or end at once with --lock=skip")
+        ->check(cli::one_of({"wait", "skip", "true", "false"}))
+        ->type_name("wait|skip")
+        ->group(cli::group::database);
+    app.add_option("--retention", o.retention,
+                   "Drop tables whose name tells a time that is over for longer than AGE: 7d, 12h, 8w")
+        ->type_name("AGE")
+        ->group(cli::group::database);
+}
 
 void describe(CLI::App& app, Options& o) {
     cli::repeatable(
@@ -100,6 +131,8 @@ void describe(CLI::App& app, Options& o) {
         ->capture_default_str()
         ->group(cli::group::database);
     app.add_flag("--dry-run", o.dry_run, "Do everything but touch the database")->group(cli::group::database);
+
+    describe_cron(app, o);
 
     CLI::Option* const table =
         app.add_option("--table", o.table,
@@ -180,98 +213,6 @@ sink::SinkOptions sink_options(const Options& o) {
     return s;
 }
 
-class File {
-public:
-    explicit File(const std::string& name)
-        : fd_(name == "-" ? STDIN_FILENO : open(name.c_str(), O_RDONLY | O_CLOEXEC)) {
-        if (fd_ < 0) throw Error(fmt::format("cannot open '{}': {}", name, errno_text(errno)));
-    }
-    ~File() {
-        if (fd_ != STDIN_FILENO) close(fd_);
-    }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    int fd() const { return fd_; }
-
-private:
-    int fd_;
-};
-
-// Every line of an input that is something else is no record; one sentence says it better than one for
-// each.
-std::string foreign_sentence(const std::string& shown, std::string_view form) {
-    const std::string quoted = shown == "standard input" ? shown : "'" + shown + "'";
-    const std::string file = shown == "standard input" ? "FILE" : shown;
-    if (form.starts_with("compressed")) {
-        return fmt::format(
-            "{} is {}; a capture is decoded first: hepcap-decode -r {} | hepcap-load; "
-            "records are decompressed first: {} {} | hepcap-load",
-            quoted, form, file, form.ends_with("gzip") ? "zcat" : "zstdcat", file);
-    }
-    if (form.ends_with("capture"))
-        return fmt::format("{} is {}, not records; decode it first: hepcap-decode -r {} | hepcap-load",
-                           quoted, form, file);
-    return fmt::format("{} is {}, not records; hepcap-load --db names what is to be filled", quoted, form);
-}
-
-// The way of the inputs into the loader, and of signals.
-class Feeding {
-public:
-    Feeding(const Options& o, load::Loader& loader, cli::StderrLog& log)
-        : count_(o.selection.count), loader_(loader), log_(log) {}
-
-    bool is_done() const { return control::stop_requested() || (count_ > 0 && loader_.records() == count_); }
-
-    void read(const std::string& name, const std::string& prefix) {
-        // A file that cannot be opened is one error; the others are loaded all the same.
-        const std::string shown = name == "-" ? "standard input" : name;
-        std::unique_ptr<File> file;
-        std::unique_ptr<record::NdjsonReader> reader;
-        try {
-            file = std::make_unique<File>(name);
-            reader = std::make_unique<record::NdjsonReader>(
-                record::LineReader(file->fd(), shown, [this] { return before_wait(); }));
-        } catch (const Error& e) {
-            log_.error(e.what());
-            return;
-        }
-        record::Record record;
-        while (!is_done()) {
-            const auto got = reader->next(record);
-            if (!got) {
-                if (const std::string_view form = reader->foreign_form(); !form.empty()) {
-                    log_.error(foreign_sentence(shown, form));
-                    break;
-                }
-                loader_.refuse(got.error(), prefix);
-            } else if (!*got) {
-                break;
-            } else {
-                loader_.take(record);
-                log_.progress(loader_.records(), "records");
-            }
-            answer_signals();
-        }
-    }
-
-private:
-    void answer_signals() {
-        if (control::take_report_request()) log_.warn(loader_.counters());
-        if (control::take_reopen_request()) loader_.reopen_rejects();
-    }
-
-    int before_wait() {
-        answer_signals();
-        if (control::stop_requested()) return record::LineReader::stop;
-        const auto limit = loader_.rest();
-        return limit ? static_cast<int>(limit->count()) : record::LineReader::forever;
-    }
-
-    std::uint64_t count_;
-    load::Loader& loader_;
-    cli::StderrLog& log_;
-};
-
 load::LoaderOptions loader_options(const Options& o, const Destination& d) {
     load::LoaderOptions l;
     l.url = d.url;
@@ -282,29 +223,104 @@ load::LoaderOptions loader_options(const Options& o, const Destination& d) {
     return l;
 }
 
+bool is_locked(const Options& o) { return !o.lock.empty() && o.lock != "false" && !o.dry_run; }
+
+// Nothing is read where there is something else to do, and nobody to type records.
+std::vector<std::string> input_names(const Options& o) {
+    const bool is_named = !o.read.empty() || !o.operands.empty();
+    const bool may_be_none = !o.watch.empty() || (!o.retention.empty() && ::isatty(STDIN_FILENO) != 0);
+    if (!is_named && may_be_none) return {};
+    return load::expand_inputs(cli::input_names(o.read, o.operands, "files of records"));
+}
+
+std::optional<load::Retention> retention(const Options& o, const select::Router& router) {
+    if (o.retention.empty()) return std::nullopt;
+    std::vector<std::string_view> patterns = router.patterns();
+    const sink::Schema schema = *sink::schema_from_name(o.schema);
+    for (const std::string_view kind :
+         {record::kind::sip, record::kind::rtcp, record::kind::report, record::kind::log})
+        patterns.push_back(sink::default_table(schema, kind));
+    return load::Retention(o.retention, patterns);
+}
+
+class Load {
+public:
+    Load(const Options& o, const Destination& d, select::Router router, cli::StderrLog& log)
+        : options_(o),
+          log_(log),
+          retention_(retention(o, router)),
+          loader_(loader_options(o, d), std::move(router), log),
+          feeding_({.count = o.selection.count,
+                    .ledger = o.ledger || !o.watch.empty(),
+                    .on_record = [&log](std::uint64_t count) { log.progress(count, "records"); }},
+                   loader_, log) {}
+
+    ExitCode run(const std::vector<std::string>& names) {
+        for (const std::string& name : names) {
+            if (feeding_.is_done()) break;
+            feeding_.read(name, names.size() > 1 ? fmt::format("'{}' ", name) : "");
+        }
+        if (!options_.watch.empty()) watch();
+        drop_old_tables();
+        loader_.close();
+        if (control::stop_requested()) {
+            log_.warn("stopped; " + loader_.counters());
+        } else {
+            log_.inform(loader_.counters());
+        }
+        const bool is_empty = loader_.records() == 0 && !log_.has_errors();
+        return options_.selection.fail_empty && is_empty ? ExitCode::no_match : ExitCode::done;
+    }
+
+private:
+    void watch() {
+        load::FolderWatch folders(options_.watch);
+        load::Arrivals arrivals(feeding_, loader_, log_, options_.done_dir, [this] {
+            if (std::chrono::steady_clock::now() >= next_drop_) drop_old_tables();
+        });
+        arrivals.load_from(folders);
+    }
+
+    // While directories are watched, once an hour.
+    void drop_old_tables() {
+        next_drop_ = std::chrono::steady_clock::now() + std::chrono::hours(1);
+        if (!retention_) return;
+        for (const std::string& table : loader_.drop_old_tables(*retention_))
+            log_.inform(fmt::format("table '{}' is older than {} and dropped", table, options_.retention));
+    }
+
+    const Options& options_;
+    cli::StderrLog& log_;
+    std::optional<load::Retention> retention_;
+    load::Loader loader_;
+    load::Feeding feeding_;
+    std::chrono::steady_clock::time_point next_drop_{};
+};
+
 ExitCode load_records(const Options& o, cli::StderrLog& log) {
     if (!o.import_kamailio.empty()) return cli::print_kamailio_import(o.import_kamailio, log);
-    const std::vector<std::string> names = cli::input_names(o.read, o.operands, "files of records");
+    if (!o.done_dir.empty()) load::check_done_directory(o.done_dir, o.watch);
+    const std::vector<std::string> names = input_names(o);
     if (!o.rejects.empty()) cli::refuse_input_as_output(o.rejects, names);
     const Destination d = destination(o);
+    select::Router router = make_router(o, d);
     control::install_signals();
-    load::Loader loader(loader_options(o, d), make_router(o, d), log);
-    Feeding feeding(o, loader, log);
-    for (const std::string& name : names) {
-        if (feeding.is_done()) break;
-        feeding.read(name, names.size() > 1 ? fmt::format("'{}' ", name) : "");
+    std::optional<load::LoadLock> lock;
+    if (is_locked(o)) {
+        lock.emplace(d.url);
+        const load::LoadLock::Outcome outcome = lock->take(o.lock != "skip");
+        if (outcome != load::LoadLock::Outcome::held) {
+            log.inform("nothing is loaded: another hepcap-load --lock has '" + lock->path() + "'");
+            return ExitCode::done;
+        }
     }
-    loader.close();
-    if (control::stop_requested()) log.warn("stopped; " + loader.counters());
-    log.inform(loader.counters());
-    const bool is_empty = loader.records() == 0 && !log.has_errors();
-    return o.selection.fail_empty && is_empty ? ExitCode::no_match : ExitCode::done;
+    return Load(o, d, std::move(router), log).run(names);
 }
 
 // For --check-config: values that only the work would look at.
 void check(const Options& o, cli::StderrLog& log) {
     const Destination d = destination(o);
-    make_router(o, d);
+    retention(o, make_router(o, d));
     if (!o.selection.filter.empty()) select::Filter::parse(o.selection.filter);
     sink::SinkOptions options = sink_options(o);
     options.dry_run = true;
@@ -319,7 +335,7 @@ int main(int argc, char** argv) {
         {"hepcap-load", "Records into a database, in tables by time, call or rule",
          "  hepcap-decode -r trace.pcap | hepcap-load --db sqlite:calls.db\n"
          "  hepcap-load -r records.ndjson --table 'sip_capture_%Y%m%d'\n"
-         "  hepcap-load --table 'a|b|c' --mt-mode hash -r records.ndjson\n"
+         "  hepcap-load --lock --ledger '/var/spool/hepcap/*.ndjson'\n"
          "  hepcap-load --route 'method == \"REGISTER\"=>registration' -r records.ndjson\n"},
         describe, load_records, check);
 }

@@ -91,12 +91,32 @@ void Loader::refuse(const record::BadLine& bad, std::string_view prefix) {
     }
 }
 
+bool Loader::is_finished(std::string_view identity) {
+    const bool is_finished = sink_.is_finished(identity);
+    if (is_finished) ++skipped_inputs_;
+    return is_finished;
+}
+
+void Loader::end_input(std::string_view identity) {
+    if (!unsettled_since_) unsettled_since_ = steady_clock::now();
+    const bool is_whole = !options_.require_eof || ended_ == Ending::complete;
+    sink_.end_input(is_whole ? identity : std::string_view());
+}
+
+std::vector<std::string> Loader::drop_old_tables(const Retention& retention) {
+    std::vector<std::string> dropped = retention.choose(sink_.tables(), now());
+    for (const std::string& table : dropped) sink_.drop_table(table);
+    return dropped;
+}
+
 std::optional<milliseconds> Loader::rest() {
     sink_.check();
-    if (sink_.pending() == 0) return std::nullopt;
-    const auto age = std::chrono::duration_cast<milliseconds>(steady_clock::now() - sink_.pending_since());
+    if (sink_.pending() == 0 && !unsettled_since_) return std::nullopt;
+    const auto since = sink_.pending() > 0 ? sink_.pending_since() : *unsettled_since_;
+    const auto age = std::chrono::duration_cast<milliseconds>(steady_clock::now() - since);
     if (age < options_.sink.flush_after) return options_.sink.flush_after - age;
     sink_.settle();
+    unsettled_since_.reset();
     return std::nullopt;
 }
 
@@ -149,6 +169,7 @@ std::string Loader::counters() const {
     std::string text =
         fmt::format("{} records, {} rows {}, {} already there", records_, c.inserted,
                     options_.sink.dry_run ? "not inserted (--dry-run)" : "inserted", c.already_there);
+    if (skipped_inputs_ > 0) text += fmt::format(", {} inputs in the ledger already", skipped_inputs_);
     if (refused_ > 0) text += fmt::format(", {} lines that are no records", refused_);
     if (const std::uint64_t rows = sink_.uncommitted(); rows > 0) {
         text += fmt::format(", {} rows not yet committed", rows);

@@ -9,10 +9,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/log.hpp"
 #include "base/output.hpp"
 #include "base/timestamp.hpp"
+#include "load/retention.hpp"
 #include "record/ndjson_reader.hpp"
 #include "record/record.hpp"
 #include "select/filter.hpp"
@@ -39,6 +41,20 @@ public:
 
     // A line that is no record; `prefix` says which input it is of, where there are several.
     void refuse(const record::BadLine& bad, std::string_view prefix);
+
+    // Whether the ledger of the database has the input of that identity; counts those that it has.  Throws
+    // Error.
+    bool is_finished(std::string_view identity);
+
+    // An input is at its end: commits, and notes `identity` in the ledger where it is not empty.  Not
+    // where the records were to end with one of kind eof and did not.
+    void end_input(std::string_view identity);
+
+    // Commits, and waits for it.
+    void flush() { sink_.flush(); }
+
+    // Drops the tables of `retention` that are too old, and returns their names.
+    std::vector<std::string> drop_old_tables(const Retention& retention);
 
     // Commits on time although no record comes, and lets the database do what it put off.  To be called
     // before a wait; answers how long to wait until it is to be called again, or nothing for any time.
@@ -71,6 +87,8 @@ private:
     std::uint64_t records_ = 0;
     std::uint64_t refused_ = 0;
     std::uint64_t since_eof_ = 0;
+    std::uint64_t skipped_inputs_ = 0;
+    std::optional<std::chrono::steady_clock::time_point> unsettled_since_;  // what end_input() has committed
     Ending ended_ = Ending::open;
     std::array<std::uint64_t, 2> without_table_{};  // by select::TableCause
     std::uint64_t implausible_ = 0;

@@ -60,4 +60,11 @@ Filter::FieldSet Router::fields() const {
     return all;
 }
 
+std::vector<std::string_view> Router::patterns() const {
+    std::vector<std::string_view> all;
+    for (const Route& route : routes_) route.tables.append_patterns(all);
+    otherwise_.append_patterns(all);
+    return all;
+}
+
 }  // namespace hepcap::select

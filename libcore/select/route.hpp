@@ -46,6 +46,9 @@ public:
     // The keys that the routes read; the selectors read micro_ts, uid, callid, from_user and to_user besides.
     Filter::FieldSet fields() const;
 
+    // The names of all tables as they were given; views of this object.
+    std::vector<std::string_view> patterns() const;
+
 private:
     std::vector<Route> routes_;
     TableSelector otherwise_;

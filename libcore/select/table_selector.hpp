@@ -62,6 +62,11 @@ public:
 
     std::size_t size() const { return tables_.size(); }
 
+    // The names as they were given, in their order; views of this object.
+    void append_patterns(std::vector<std::string_view>& patterns) const {
+        for (const TableName& table : tables_) patterns.push_back(table.pattern());
+    }
+
 private:
     std::size_t index_for(const record::Record& record);
 

@@ -79,8 +79,8 @@ void Sink::append(std::string_view table, const record::Record& record,
     if (pending_ >= options_.batch || is_late) hand_over(StoreThread::Task::store_and_commit);
 }
 
-void Sink::hand_over(StoreThread::Task task) {
-    thread_.put(batch_, task);
+void Sink::hand_over(StoreThread::Task task, std::string_view finished) {
+    thread_.put(batch_, task, std::string(finished));
     if (task != StoreThread::Task::store) pending_ = 0;
     kept_log_->pass_on(log_);
 }
@@ -94,6 +94,44 @@ void Sink::finish(StoreThread::Task task) {
         throw;
     }
     kept_log_->pass_on(log_);
+}
+
+void Sink::ask(const std::function<void(Backend&)>& question) {
+    try {
+        thread_.ask(question);
+    } catch (...) {
+        kept_log_->pass_on(log_);
+        throw;
+    }
+    kept_log_->pass_on(log_);
+}
+
+void Sink::end_input(std::string_view finished) {
+    hand_over(StoreThread::Task::store_and_commit, finished);
+    if (finished.empty() || keeps_ledger_ || options_.dry_run) return;
+    keeps_ledger_ = true;
+    if (is_finished(finished)) return;
+    log_.warn(
+        "--ledger: this kind of database keeps no ledger; inputs are loaded again, and their records "
+        "found by their uid");
+}
+
+bool Sink::is_finished(std::string_view input) {
+    bool is_in_ledger = false;
+    ask([&](Backend& backend) { is_in_ledger = backend.is_finished(input); });
+    return is_in_ledger;
+}
+
+std::vector<std::string> Sink::tables() {
+    flush();
+    std::vector<std::string> names;
+    ask([&](Backend& backend) { names = backend.tables(); });
+    return names;
+}
+
+void Sink::drop_table(std::string_view name) {
+    flush();
+    ask([&](Backend& backend) { backend.drop_table(name); });
 }
 
 void Sink::check() {

@@ -14,6 +14,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -77,6 +78,18 @@ public:
     // Commits what is pending.
     void flush();
 
+    // Commits what is pending, because an input is at its end; without waiting for it.  Where `finished` is
+    // not empty, it comes into the ledger of the database in the transaction of the last rows.  Says once
+    // where the database keeps no ledger.
+    void end_input(std::string_view finished);
+
+    // Whether the ledger has `input`, what was appended so far included.
+    bool is_finished(std::string_view input);
+
+    // Commits what is pending; then as in Backend.
+    std::vector<std::string> tables();
+    void drop_table(std::string_view name);
+
     // Does what was put off while records came thick and fast; in a database, the indexes of new
     // tables.  To be called when records come so slowly that a batch ended by time.
     void settle();
@@ -88,8 +101,9 @@ public:
     SinkCounts counts() const;
 
 private:
-    void hand_over(StoreThread::Task task);
+    void hand_over(StoreThread::Task task, std::string_view finished = {});
     void finish(StoreThread::Task task);
+    void ask(const std::function<void(Backend&)>& question);
 
     SinkOptions options_;
     Log& log_;
@@ -100,6 +114,7 @@ private:
     std::uint64_t taken_ = 0;
     std::uint64_t pending_ = 0;
     std::chrono::steady_clock::time_point pending_since_{};
+    bool keeps_ledger_ = false;  // it was seen to
     StoreThread thread_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "sink/sqlite_database.hpp"
+#include "sink/sqlite_ledger.hpp"
 #include "sink/sqlite_path.hpp"
 #include "sink/sqlite_table.hpp"
 
@@ -28,6 +29,10 @@ public:
     void commit() override;
     void settle() override;
     void close() override;
+    bool is_finished(std::string_view input) override;
+    void mark_finished(std::string_view input) override;
+    std::vector<std::string> tables() override;
+    void drop_table(std::string_view name) override;
 
 private:
     struct OpenTable {
@@ -46,7 +51,8 @@ private:
     Log& log_;
     SqliteDatabase database_;
     SqliteRows rows_;
-    Tables tables_;
+    SqliteLedger ledger_{database_};
+    Tables tables_;  // those open
     OpenTable* last_ = nullptr;
     std::uint64_t tick_ = 0;
     std::uint64_t batch_inserted_ = 0;
@@ -165,6 +171,29 @@ void SqliteBackend::close() {
     last_ = nullptr;
     tables_.clear();
     database_.close();
+}
+
+bool SqliteBackend::is_finished(std::string_view input) { return ledger_.holds(input); }
+
+void SqliteBackend::mark_finished(std::string_view input) {
+    if (!database_.is_in_transaction()) begin();
+    ledger_.add(input, create_);
+}
+
+// SQLite's own tables do not count.
+std::vector<std::string> SqliteBackend::tables() {
+    const SqliteStatement list = database_.prepare(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite^_%' ESCAPE '^'");
+    std::vector<std::string> names;
+    while (database_.step(list.get())) names.emplace_back(text_of(list.get(), 0));
+    return names;
+}
+
+void SqliteBackend::drop_table(std::string_view name) {
+    commit();
+    last_ = nullptr;
+    if (const auto open = tables_.find(name); open != tables_.end()) tables_.erase(open);
+    database_.execute("DROP TABLE IF EXISTS " + quoted_name(name));
 }
 
 std::string path_of(std::string_view location) {

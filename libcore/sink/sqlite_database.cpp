@@ -35,6 +35,13 @@ std::string seconds_text(std::chrono::milliseconds time) {
 
 }  // namespace
 
+std::string_view text_of(sqlite3_stmt* statement, int column) {
+    const unsigned char* const text = sqlite3_column_text(statement, column);
+    if (text == nullptr) return {};
+    return {reinterpret_cast<const char*>(text),
+            static_cast<std::size_t>(sqlite3_column_bytes(statement, column))};
+}
+
 SqliteDatabase::SqliteDatabase(const std::string& path, bool create, std::chrono::milliseconds busy_timeout)
     : path_(path), busy_timeout_(busy_timeout) {
     require_sqlite_file(path, create);

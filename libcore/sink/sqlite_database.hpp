@@ -19,6 +19,9 @@ struct FinalizeStatement {
 };
 using SqliteStatement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
+// The text in a column of the row at hand, valid until the next step; empty for NULL.
+std::string_view text_of(sqlite3_stmt* statement, int column);
+
 class SqliteDatabase {
 public:
     // Opens for writing; a database that holds something already in WAL mode.

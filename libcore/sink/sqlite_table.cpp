@@ -50,13 +50,6 @@ ColumnRule::Absent absent_form(Layout layout, const Column& column) {
                : ColumnRule::Absent::empty;
 }
 
-std::string_view text_of(sqlite3_stmt* statement, int column) {
-    const unsigned char* const text = sqlite3_column_text(statement, column);
-    if (text == nullptr) return {};
-    return {reinterpret_cast<const char*>(text),
-            static_cast<std::size_t>(sqlite3_column_bytes(statement, column))};
-}
-
 }  // namespace
 
 SqliteTable::SqliteTable(SqliteDatabase& database, SqliteRows& rows, std::string name, Layout layout,

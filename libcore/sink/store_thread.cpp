@@ -44,19 +44,28 @@ StoreThread::~StoreThread() {
     thread_.join();
 }
 
-void StoreThread::put(RowBatch& batch, Task task) {
+void StoreThread::put(RowBatch& batch, Task task, std::string finished) {
+    put({std::move(batch), task, std::move(finished), {}});
+    batch = RowBatch();
+    const std::lock_guard lock(mutex_);
+    if (spare_.empty()) return;
+    batch = std::move(spare_.back());
+    spare_.pop_back();
+}
+
+void StoreThread::put(Job job) {
     {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [this] { return jobs_.size() < depth || failure_; });
         if (failure_) std::rethrow_exception(failure_);
-        jobs_.push_back({std::move(batch), task});
-        batch = RowBatch();
-        if (!spare_.empty()) {
-            batch = std::move(spare_.back());
-            spare_.pop_back();
-        }
+        jobs_.push_back(std::move(job));
     }
     changed_.notify_all();
+}
+
+void StoreThread::ask(const std::function<void(Backend&)>& question) {
+    put({RowBatch(), Task::store, {}, question});
+    wait();
 }
 
 void StoreThread::wait() {
@@ -109,6 +118,8 @@ void StoreThread::work_on(const Job& job) {
     for (const RowGroup& rows : job.batch.groups()) {
         if (rows.size() > 0) backend_->store(rows);
     }
+    if (!job.finished.empty()) backend_->mark_finished(job.finished);
+    if (job.question) job.question(*backend_);
     switch (job.task) {
         case Task::store: break;
         case Task::store_and_commit: backend_->commit(); break;

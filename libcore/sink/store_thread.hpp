@@ -49,8 +49,13 @@ public:
     StoreThread& operator=(const StoreThread&) = delete;
 
     // Hands over the rows and gives back an empty batch in their place.  Waits where `depth` batches are
-    // before this one.  Throws what made the backend fail.
-    void put(RowBatch& batch, Task task);
+    // before this one.  `finished`, where not empty, names the input whose last rows these are: it comes into
+    // the ledger with them.  Throws what made the backend fail.
+    void put(RowBatch& batch, Task task, std::string finished = {});
+
+    // Calls `question` on the thread, behind all that was put, and waits for it.  Throws what it threw,
+    // which counts as a failure of the backend.
+    void ask(const std::function<void(Backend&)>& question);
 
     // Waits until all that was put is done.  Throws what made the backend fail.
     void wait();
@@ -66,9 +71,12 @@ private:
 
     struct Job {
         RowBatch batch;
-        Task task;
+        Task task = Task::store;
+        std::string finished;
+        std::function<void(Backend&)> question;
     };
 
+    void put(Job job);
     void run();
     void work_on(const Job& job);
 

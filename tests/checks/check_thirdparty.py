@@ -13,7 +13,7 @@ SEEN_BY = {
     "openssl/*": ["libcore/sip/topoh.cpp", "libcore/net/tls*", "libcore/collect/auth_keys.cpp"],
     "tins/*": ["libcore/dissect/*"],
     "simdjson*": ["libcore/record/*"],
-    "xxhash.h": ["libcore/record/*"],
+    "xxhash.h": ["libcore/record/*", "libcore/load/*"],
     "re2/*": ["libcore/select/*"],
     "sqlite3*.h": ["libcore/sink/sqlite*"],
     "mysql.h": ["libcore/sink/mariadb*"],
@@ -30,7 +30,7 @@ SEEN_BY = {
 }
 # What the compiler and the system bring: <vector>, <sys/socket.h>, <unistd.h> …
 SYSTEM = re.compile(r"[a-z_]+|(sys|netinet|arpa|net|linux)/[a-z_0-9]+\.h|[a-z_0-9]+intrin\.h|arm_neon\.h|"
-                    r"(unistd|fcntl|poll|signal|spawn|time|grp|pwd|endian|cpuid|features|netdb|strings|getopt|termios|dirent|pthread)\.h")
+                    r"(unistd|fcntl|poll|signal|spawn|time|grp|pwd|endian|cpuid|features|netdb|strings|getopt|termios|dirent|pthread|glob)\.h")
 
 
 def problems():

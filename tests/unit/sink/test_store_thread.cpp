@@ -38,6 +38,8 @@ public:
     void commit() override { story_.events += "+"; }
     void settle() override { story_.events += "="; }
     void close() override { story_.events += "."; }
+    bool is_finished(std::string_view input) override { return input == "known"; }
+    void mark_finished(std::string_view input) override { story_.events += "[" + std::string(input) + "]"; }
 
 private:
     Story& story_;
@@ -143,4 +145,26 @@ TEST_SUITE("sink") {
         kept.pass_on(told);
         CHECK(told.text == "w:onee:two");
     }
+}
+
+TEST_CASE("an input is marked as finished behind its last rows and before their commit") {
+    Story story;
+    const auto thread = start(story);
+    RowBatch batch;
+    put(*thread, "a", StoreThread::Task::store);
+    thread->put(batch, StoreThread::Task::store_and_commit, "input");
+    thread->wait();
+    CHECK(story.events == "a[input]+");
+}
+
+TEST_CASE("a question is answered behind what was put, and one that fails is a failure") {
+    Story story;
+    const auto thread = start(story);
+    put(*thread, "a", StoreThread::Task::store);
+    bool is_known = false;
+    thread->ask([&](Backend& backend) { is_known = backend.is_finished("known"); });
+    CHECK(is_known);
+    CHECK(story.events == "a");
+    CHECK_THROWS_AS(thread->ask([](Backend&) { throw Error("gone", ExitCode::temporary); }), Error);
+    CHECK_THROWS_AS(thread->check(), Error);
 }

@@ -1,0 +1,54 @@
+// The way of the inputs into the loader, one after the other, and of the signals that come meanwhile.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "base/log.hpp"
+#include "load/input_file.hpp"
+#include "load/loader.hpp"
+
+namespace hepcap::load {
+
+struct FeedingOptions {
+    std::uint64_t count = 0;  // records after which it is enough; 0: all
+    bool ledger = false;  // files that were read to their end are noted in the database, and not read again
+    std::function<void(std::uint64_t records)> on_record;  // after each; may be empty
+};
+
+class Feeding {
+public:
+    // What became of an input.
+    enum class Outcome : std::uint8_t {
+        loaded,   // to its end
+        skipped,  // it is in the ledger
+        failed,   // it could not be read, or holds no records; the log was told
+        stopped,  // in the middle, by a signal or the count
+    };
+
+    // `loader` and `log` must outlive the feeding.
+    Feeding(FeedingOptions options, Loader& loader, Log& log)
+        : options_(std::move(options)), loader_(loader), log_(log) {}
+
+    bool is_done() const;
+
+    // Reads one input to its end.  `name` is a path or -; `prefix` begins sentences about its lines, where
+    // there are several inputs.  An input that cannot be read is told to the log, and the next may come.
+    // Throws Error where the database fails.
+    Outcome read(const std::string& name, const std::string& prefix);
+
+    // Answers SIGUSR1 and SIGHUP; to be called when nothing is read for a while.
+    void answer_signals();
+
+private:
+    Outcome read_records(record::NdjsonReader& reader, const InputFile& file, const std::string& prefix);
+    int before_wait();
+
+    FeedingOptions options_;
+    Loader& loader_;
+    Log& log_;
+};
+
+}  // namespace hepcap::load

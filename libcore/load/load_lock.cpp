@@ -1,0 +1,86 @@
+#include "load/load_lock.hpp"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include <cerrno>
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
+#include "base/error.hpp"
+#include "control/signals.hpp"
+
+namespace hepcap::load {
+namespace {
+
+// What names the database: the URL, without what stands between the // and the last @ before the path.
+std::string without_credentials(std::string_view url) {
+    const std::size_t slashes = url.find("//");
+    if (slashes == std::string_view::npos) return std::string(url);
+    const std::size_t begin = slashes + 2;
+    const std::size_t at = url.substr(0, url.find('?')).rfind('@');
+    if (at == std::string_view::npos || at < begin) return std::string(url);
+    return std::string(url.substr(0, begin)).append(url.substr(at + 1));
+}
+
+// The file itself, not the link that leads to it; it need not be there yet.
+std::string real_path(const std::string& path) {
+    std::error_code failed;
+    const std::filesystem::path real = std::filesystem::weakly_canonical(path, failed);
+    return failed ? path : real.string();
+}
+
+std::string lock_path(std::string_view url) {
+    const std::size_t colon = url.find(':');
+    const std::string_view scheme = url.substr(0, colon);
+    std::string_view location = colon == std::string_view::npos ? std::string_view() : url.substr(colon + 1);
+    if (scheme == "null" || location.empty() || location == ":memory:") return {};
+    const bool is_file = scheme == "sqlite" || scheme == "text";
+    if (is_file && location.starts_with("//")) location.remove_prefix(2);
+    if (scheme == "sqlite") return real_path(std::string(location)) + ".lock";
+    const std::string name =
+        is_file ? std::string(scheme) + ":" + real_path(std::string(location)) : without_credentials(url);
+    const char* const directory = ::access("/run/lock", W_OK | X_OK) == 0 ? "/run/lock" : "/tmp";
+    return fmt::format("{}/hepcap-load-{}-{:016x}.lock", directory, ::geteuid(),
+                       XXH3_64bits(name.data(), name.size()));
+}
+
+}  // namespace
+
+LoadLock::LoadLock(std::string_view url) : path_(lock_path(url)) {
+    if (path_.empty()) return;
+    constexpr mode_t mode = 0660;  // as far as the umask allows: a group may share a database
+    fd_.reset(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, mode));
+    if (!fd_) {
+        throw Error(
+            fmt::format("--lock: cannot open '{}': {}; its directory must exist and be writable for "
+                        "you, and the file must be no link",
+                        path_, errno_text(errno)));
+    }
+    struct stat status {};
+    if (::fstat(fd_.get(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_nlink > 1) {
+        throw Error(fmt::format("--lock: '{}' is no file that hepcap-load has made; remove it", path_));
+    }
+}
+
+LoadLock::Outcome LoadLock::take(bool wait) {
+    if (path_.empty()) return Outcome::held;
+    // Asked again and again, because a signal between a look at its flag and a call that waits would be
+    // seen too late.
+    constexpr std::chrono::milliseconds pause{100};
+    while (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            throw Error(fmt::format("--lock: cannot lock '{}': {}", path_, errno_text(errno)));
+        if (!wait) return Outcome::busy;
+        if (control::stop_requested()) return Outcome::stopped;
+        std::this_thread::sleep_for(pause);
+    }
+    return Outcome::held;
+}
+
+}  // namespace hepcap::load
