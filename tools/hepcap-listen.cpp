@@ -10,6 +10,7 @@
 #include "base/excerpt.hpp"
 #include "base/network.hpp"
 #include "base/version.hpp"
+#include "capture/savefile_name.hpp"
 #include "cli/app.hpp"
 #include "cli/control_options.hpp"
 #include "cli/import_kamailio.hpp"
@@ -232,6 +233,10 @@ collect::ServiceOptions service_options(const Options& o) {
 void refuse_contradictions(const Options& o) {
     if (o.rotate_seconds > 0 && (o.write.empty() || o.write == "-"))
         throw Error("-G is about the files that -w makes", ExitCode::usage);
+    if (o.rotate_seconds == 0 && capture::is_zstd_name(o.write))
+        throw Error(
+            "a savefile whose name ends in .zst is compressed with -G only; give both, or another name",
+            ExitCode::usage);
     for (const std::string& text : o.listen) {
         if (net::parse_socket_address(text).protocol == net::SocketAddress::Protocol::tls &&
             o.tls.certificate_file.empty())

@@ -110,6 +110,9 @@ void PartFile::flush() {
     if (zstd_) write_all(zstd_->flush());
 }
 
+// Of a frame that has begun, the compressor may still have all.
+bool PartFile::is_whole() const { return boundary_ == written_ && (!zstd_ || zstd_->is_between_frames()); }
+
 void PartFile::keep_boundary() { boundary_ = written_; }
 
 void PartFile::write_all(std::string_view piece) {
@@ -146,6 +149,7 @@ void PartFile::close(const std::string& name) {
     if (zstd_) {
         write_all(zstd_->end());
         zstd_.reset();
+        keep_boundary();
     }
     if (is_regular_ && fd_ >= 0 && ::fsync(fd_) != 0) {
         throw Error(fmt::format("cannot write to '{}': {}", part_name_, errno_text(errno)));

@@ -41,7 +41,7 @@ public:
     void close(const std::string& name);
 
     // Whether all that was written would survive a failure to write more.
-    bool is_whole() const { return boundary_ == written_; }
+    bool is_whole() const;
 
     const std::string& name() const { return name_; }
     bool is_regular() const { return is_regular_; }

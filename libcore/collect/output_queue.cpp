@@ -172,6 +172,7 @@ void OutputQueue::rotate(const std::function<void(RotatedFile&)>& action) {
     try {
         action(*rotated_);
     } catch (const Error& e) {
+        tally_.count_written_as_lost(rotated_->in_doubt());
         fail(e.what());
     }
 }
@@ -190,15 +191,24 @@ void OutputQueue::replace_file() {
 void OutputQueue::write(const Piece& piece) {
     const std::string_view octets(piece.octets.data(), piece.octets.size());
     if (rotated_) {
-        rotate([octets](RotatedFile& file) { file.write(octets); });
+        rotate([&](RotatedFile& file) { file.write(octets, piece.records); });
     } else if (!has_failed_) {
-        write_all(octets);
+        write_to_file(octets);
     }
     if (has_failed_) {
         tally_.add(Drop::write_failed, piece.records);
     } else {
         tally_.add_written(piece.records);
     }
+}
+
+// A file of our own that takes only a part keeps nothing of it: what is in it is whole, and counted.
+void OutputQueue::write_to_file(std::string_view octets) {
+    struct stat status {};
+    const bool is_ours = !options_.path.empty() && ::fstat(fd_, &status) == 0 && S_ISREG(status.st_mode);
+    write_all(octets);
+    if (!has_failed_ || !is_ours || !failure_) return;
+    if (::ftruncate(fd_, status.st_size) == 0) *failure_ += "; what was written before is whole";
 }
 
 void OutputQueue::write_all(std::string_view octets) {

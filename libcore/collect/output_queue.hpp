@@ -82,6 +82,7 @@ private:
     void run();
     void write(const Piece& piece);
     void write_all(std::string_view octets);
+    void write_to_file(std::string_view octets);
     // Carries out what concerns the rotated file; an Error is the output's failure.
     void rotate(const std::function<void(RotatedFile&)>& action);
     void fail(std::string sentence);

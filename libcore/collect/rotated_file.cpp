@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/error.hpp"
 #include "base/timestamp.hpp"
 #include "capture/savefile_name.hpp"
 
@@ -24,7 +25,7 @@ void RotatedFile::begin() {
     has_content_ = false;
 }
 
-void RotatedFile::write(std::string_view octets) {
+void RotatedFile::write(std::string_view octets, std::uint64_t records) {
     tick();
     if (!file_) begin();
     if (!has_content_) {
@@ -34,6 +35,7 @@ void RotatedFile::write(std::string_view octets) {
         has_content_ = true;
     }
     file_->write(octets);
+    in_doubt_ = file_->is_whole() ? 0 : in_doubt_ + records;
 }
 
 std::optional<RotatedFile::Clock::time_point> RotatedFile::due() const {
@@ -48,7 +50,13 @@ void RotatedFile::end() {
     if (!has_content_) return;
     has_content_ = false;
     const auto file = std::exchange(file_, nullptr);
-    file->close(file->name());
+    try {
+        file->close(file->name());
+    } catch (const Error&) {
+        if (file->is_whole()) in_doubt_ = 0;  // all of it is there, under the name that ends in .part
+        throw;
+    }
+    in_doubt_ = 0;
 }
 
 }  // namespace hepcap::collect

@@ -22,8 +22,8 @@ public:
     // that a directory which cannot be written to is noticed; throws Error.
     RotatedFile(std::string name, std::string preamble, std::chrono::seconds period);
 
-    // All three throw Error.
-    void write(std::string_view octets);
+    // All three throw Error.  `octets` hold `records` records.
+    void write(std::string_view octets, std::uint64_t records);
     // Ends the file where its period is over.
     void tick();
     // Ends the file now, where something was written to it.
@@ -31,6 +31,10 @@ public:
 
     // When tick() has something to do; nothing where nothing was written.
     std::optional<Clock::time_point> due() const;
+
+    // Records that were written and are lost where the file cannot be gone on with: those of a compressed
+    // frame that has begun.  What that came to, after an Error.
+    std::uint64_t in_doubt() const { return in_doubt_; }
 
 private:
     void begin();
@@ -40,6 +44,7 @@ private:
     std::chrono::seconds period_;
     std::unique_ptr<capture::PartFile> file_;
     bool has_content_ = false;
+    std::uint64_t in_doubt_ = 0;
     Clock::time_point due_{};
 };
 

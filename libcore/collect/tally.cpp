@@ -68,6 +68,11 @@ void SharedTally::take(Tally& tally) {
     }
 }
 
+void SharedTally::count_written_as_lost(std::uint64_t records) {
+    written_->add(0 - records);  // modulo 2^64, as the counter goes
+    add(Drop::write_failed, records);
+}
+
 std::uint64_t SharedTally::received() const {
     return value(Tally::received_udp) + value(Tally::received_tcp) + value(Tally::received_tls);
 }

@@ -86,6 +86,8 @@ public:
     void add(std::size_t slot, std::uint64_t n = 1) { counters_[slot]->add(n); }
     void add(Drop drop, std::uint64_t n) { add(Tally::first_drop + static_cast<std::size_t>(drop), n); }
     void add_written(std::uint64_t records) { written_->add(records); }
+    // What was written is lost after all, since its file could not be finished.
+    void count_written_as_lost(std::uint64_t records);
 
     std::uint64_t value(std::size_t slot) const { return counters_[slot]->value(); }
     std::uint64_t written() const { return written_->value(); }

@@ -2,9 +2,11 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -123,6 +125,39 @@ TEST_CASE_FIXTURE(Fixture, "a full disk is an end with a reason, and what could 
     CHECK_FALSE(queue.is_reader_gone());
     CHECK(lost(Drop::write_failed) == 7);
     CHECK(tally.written() == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a file that may not grow is whole, and holds what is counted as written") {
+    std::signal(SIGXFSZ, SIG_IGN);
+    rlimit before{};
+    getrlimit(RLIMIT_FSIZE, &before);
+    std::string block(10'000, 'x');
+    std::uint32_t state = 1;
+    for (const auto& [name, period] : {std::pair{"out", 0}, {"part", 3600}, {"part.zst", 3600}}) {
+        CAPTURE(std::string(name));
+        const std::uint64_t written_before = tally.written();
+        const std::uint64_t lost_before = lost(Drop::write_failed);
+        OutputQueue queue({.path = folder.file(name), .period = std::chrono::seconds(period)}, tally, [] {});
+        const rlimit limit{1'000'005, before.rlim_max};
+        setrlimit(RLIMIT_FSIZE, &limit);
+        queue.start();
+        for (int i = 0; i < 300; ++i) {
+            // Nothing that a compressor could make shorter.
+            for (char& c : block) c = static_cast<char>((state = state * 1664525 + 1013904223) >> 24);
+            REQUIRE(queue.put(block, 7));
+            while (queue.queued() > 0) std::this_thread::yield();
+        }
+        queue.close();
+        setrlimit(RLIMIT_FSIZE, &before);
+        REQUIRE(queue.failure());
+        CHECK(queue.failure()->ends_with("what was written before is whole"));
+        const std::uint64_t written = tally.written() - written_before;
+        CHECK(written + lost(Drop::write_failed) - lost_before == 2100);
+        const std::string file = folder.read(period == 0 ? name : std::string(name) + ".part");
+        // Of a compressed one not a frame was whole.
+        CHECK(written == (std::string(name).ends_with(".zst") ? 0 : 700));
+        CHECK(file.size() == written / 7 * block.size());
+    }
 }
 
 TEST_CASE_FIXTURE(Fixture, "a file that cannot be made is an error before anything starts") {

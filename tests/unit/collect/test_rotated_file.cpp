@@ -51,8 +51,8 @@ TEST_SUITE_BEGIN("collect");
 TEST_CASE("a file has its name when it is complete, and begins with the preamble") {
     const Directory directory;
     RotatedFile file(directory.of("x"), "head ", seconds(86'400));
-    file.write("one ");
-    file.write("two");
+    file.write("one ", 1);
+    file.write("two", 1);
     CHECK(directory.names() == std::vector<std::string>{"x.part"});
     file.end();
     CHECK(directory.names() == std::vector<std::string>{"x"});
@@ -63,10 +63,10 @@ TEST_CASE("a name that is taken is numbered, and nothing leaves no file") {
     const Directory directory;
     {
         RotatedFile file(directory.of("x.pcap"), "h", seconds(86'400));
-        file.write("1");
+        file.write("1", 1);
         file.end();
         file.end();
-        file.write("2");
+        file.write("2", 1);
         file.end();
         RotatedFile idle(directory.of("idle"), "h", seconds(86'400));
         idle.end();
@@ -80,15 +80,15 @@ TEST_CASE("a name that is taken is numbered, and nothing leaves no file") {
 TEST_CASE("a file ends with its period, whether something comes or not") {
     const Directory directory;
     RotatedFile file(directory.of("x-%S"), "", seconds(1));
-    file.write("1");
+    file.write("1", 1);
     REQUIRE(file.due().has_value());
     CHECK(*file.due() - RotatedFile::Clock::now() <= seconds(1));
     std::this_thread::sleep_until(*file.due());
     file.tick();
     CHECK_FALSE(file.due().has_value());
-    file.write("2");
+    file.write("2", 1);
     std::this_thread::sleep_until(*file.due());
-    file.write("3");
+    file.write("3", 1);
     file.end();
     CHECK(directory.names().size() == 3);
 }
