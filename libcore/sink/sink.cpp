@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/excerpt.hpp"
+#include "sink/mariadb.hpp"
 #include "sink/null_sink.hpp"
 #include "sink/sqlite.hpp"
 
@@ -25,12 +26,15 @@ struct KnownBackend {
     bool has_async = false;
 };
 
+constexpr Make mariadb = HEPCAP_HAS_MARIADB != 0 ? open_mariadb : nullptr;
+constexpr Check check_mariadb_url = HEPCAP_HAS_MARIADB != 0 ? check_mariadb : nullptr;
+
 // Schemes as users of Kamailio write them too.
 constexpr std::array known_backends{
     KnownBackend{"sqlite", open_sqlite, check_sqlite},
     KnownBackend{"null", open_null},
-    KnownBackend{"mysql"},
-    KnownBackend{"mariadb"},
+    KnownBackend{"mysql", mariadb, check_mariadb_url, false, true},
+    KnownBackend{"mariadb", mariadb, check_mariadb_url, false, true},
     KnownBackend{"postgres"},
     KnownBackend{"postgresql"},
     KnownBackend{"odbc"},
