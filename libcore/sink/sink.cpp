@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/excerpt.hpp"
+#include "sink/dbtext.hpp"
 #include "sink/mariadb.hpp"
 #include "sink/null_sink.hpp"
 #include "sink/sqlite.hpp"
@@ -39,7 +40,7 @@ constexpr std::array known_backends{
     KnownBackend{"postgresql"},
     KnownBackend{"odbc"},
     KnownBackend{"unixodbc"},
-    KnownBackend{"text"},
+    KnownBackend{"text", open_dbtext, check_dbtext},
     KnownBackend{"clickhouse"},
 };
 
