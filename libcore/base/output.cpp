@@ -77,6 +77,7 @@ void Output::flush() {
 }
 
 void Output::write_out(std::string_view octets) {
+    const std::string_view whole = octets;
     while (!octets.empty()) {
         const ssize_t written = ::write(fd_, octets.data(), octets.size());
         if (written >= 0) {
@@ -85,6 +86,8 @@ void Output::write_out(std::string_view octets) {
             pollfd ready{fd_, POLLOUT, 0};
             ::poll(&ready, 1, -1);
         } else if (errno != EINTR) {
+            refused_ = whole;
+            accepted_ = whole.size() - octets.size();
             throw Error("cannot write to " + name_ + ": " + errno_text(errno));
         }
     }

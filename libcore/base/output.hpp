@@ -48,6 +48,10 @@ public:
 
     // Writes all that is buffered; throws Error naming the output and the cause.
     void flush();
+    // Of a flush() that has thrown: what was to be written, and how many octets of it were, where this
+    // object writes to a descriptor.  Valid until more is put in.
+    std::string_view refused() const { return refused_; }
+    std::size_t accepted() const { return accepted_; }
     // flush(), then closes a file that this object opened.  To be called when all is well.
     void close();
 
@@ -62,6 +66,8 @@ private:
     WriteFunction write_;  // in place of fd_, where not empty
     std::size_t capacity_;
     std::size_t used_ = 0;
+    std::string_view refused_;
+    std::size_t accepted_ = 0;
     std::unique_ptr<char[]> buffer_;
 };
 

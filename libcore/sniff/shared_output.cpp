@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace hepcap::sniff {
 
 using Lock = std::lock_guard<std::mutex>;
@@ -22,6 +24,7 @@ void SharedOutput::begin_locked(std::uint32_t link_type, bool has_nanoseconds, T
     savefile.has_nanoseconds = has_nanoseconds;
     if (stdout_) {
         writer_.emplace(*stdout_, savefile);
+        flush_stdout();  // what a full disk leaves can be read
     } else {
         files_.emplace(options_.rotation, now, log_);
     }
@@ -36,11 +39,47 @@ bool SharedOutput::write(const capture::Packet& packet) {
         if (files_->is_complete()) return false;
         is_written = files_->write(packet, packet.time);
     } else {
-        is_written = writer_->write(packet);
+        is_written = write_to_stdout(packet);
     }
     if (!is_written) ++other_link_type_;
     publish();
     return true;
+}
+
+bool SharedOutput::write_to_stdout(const capture::Packet& packet) {
+    const std::size_t waiting = stdout_->size();
+    try {
+        if (!writer_->write(packet)) return false;
+    } catch (...) {
+        settle(true);
+        ++refused_;
+        throw;
+    }
+    // Where no more waits than before, all that waited has gone.
+    if (stdout_->size() <= waiting) settled_ = writer_->packets() - 1;
+    return true;
+}
+
+// What has been written so far, or what waited, has gone the one way or the other.
+void SharedOutput::settle(bool is_lost) {
+    if (!writer_) return;
+    if (is_lost) {
+        const auto written =
+            capture::whole_packets(options_.rotation.savefile.form, stdout_->refused(), stdout_->accepted());
+        const std::uint64_t waited = writer_->packets() - settled_;
+        unwritten_ += waited - std::min(waited, written.packets);
+    }
+    settled_ = writer_->packets();
+}
+
+void SharedOutput::flush_stdout() {
+    try {
+        stdout_->flush();
+    } catch (...) {
+        settle(true);
+        throw;
+    }
+    settle(false);
 }
 
 void SharedOutput::write_lines(std::string_view lines) {
@@ -53,7 +92,7 @@ void SharedOutput::write_lines(std::string_view lines) {
 void SharedOutput::flush() {
     const Lock lock(mutex_);
     if (files_) files_->flush();
-    if (stdout_) stdout_->flush();
+    if (stdout_) flush_stdout();
 }
 
 void SharedOutput::tick(Timestamp now) {
@@ -73,7 +112,8 @@ void SharedOutput::tick_locked(Timestamp now) {
 
 void SharedOutput::publish() {
     constexpr auto relaxed = std::memory_order_relaxed;
-    packets_.store(files_ ? files_->packets() : writer_ ? writer_->packets() : 0, relaxed);
+    const std::uint64_t to_stdout = writer_ ? writer_->packets() : 0;
+    packets_.store(files_ ? files_->packets() : to_stdout - unwritten_, relaxed);
     if (!files_) return;
     file_count_.store(files_->files(), relaxed);
     is_complete_.store(files_->is_complete(), relaxed);
@@ -85,7 +125,7 @@ void SharedOutput::close() {
     if (!is_begun_) begin_locked(ethernet, false, {});
     try {
         if (files_) files_->close();
-        if (stdout_) stdout_->close();
+        if (stdout_) flush_stdout();
     } catch (...) {
         publish();
         throw;
@@ -95,7 +135,7 @@ void SharedOutput::close() {
 
 std::uint64_t SharedOutput::lost() {
     const Lock lock(mutex_);
-    return files_ ? files_->lost() : 0;
+    return files_ ? files_->lost() : unwritten_ + refused_;
 }
 
 std::uint64_t SharedOutput::other_link_type() {

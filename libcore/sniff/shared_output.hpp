@@ -59,6 +59,9 @@ public:
 private:
     void begin_locked(std::uint32_t link_type, bool has_nanoseconds, Timestamp now);
     void tick_locked(Timestamp now);
+    bool write_to_stdout(const capture::Packet& packet);
+    void flush_stdout();
+    void settle(bool is_lost);
     void publish();
 
     OutputOptions options_;
@@ -67,6 +70,9 @@ private:
     std::optional<capture::RotatingWriter> files_;
     std::optional<Output> stdout_;
     std::optional<capture::PcapWriter> writer_;  // into stdout_
+    std::uint64_t settled_ = 0;    // packets of writer_ that standard output has taken, or that are lost
+    std::uint64_t unwritten_ = 0;  // of them, the lost ones
+    std::uint64_t refused_ = 0;    // lost before they were the writer's
     std::uint64_t other_link_type_ = 0;
     bool is_begun_ = false;
 
