@@ -39,6 +39,7 @@ struct Options {
     std::string insert_mode = "sync";
     std::uint64_t batch = sink::SinkOptions{}.batch;
     std::uint64_t flush_ms = 1'000;
+    std::string cluster;
     bool dry_run = false;
     std::string table;
     std::vector<std::string> routes;
@@ -130,6 +131,10 @@ void describe(CLI::App& app, Options& o) {
         ->check(cli::between(1, 3'600'000))
         ->capture_default_str()
         ->group(cli::group::database);
+    app.add_option("--cluster", o.cluster,
+                   "Make tables on the servers of this ClickHouse cluster, distributed and replicated")
+        ->type_name("NAME")
+        ->group(cli::group::database);
     app.add_flag("--dry-run", o.dry_run, "Do everything but touch the database")->group(cli::group::database);
 
     describe_cron(app, o);
@@ -209,6 +214,7 @@ sink::SinkOptions sink_options(const Options& o) {
     s.create = o.create;
     s.batch = o.batch;
     s.flush_after = milliseconds(o.flush_ms);
+    s.cluster = o.cluster;
     s.dry_run = o.dry_run;
     return s;
 }

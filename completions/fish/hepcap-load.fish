@@ -13,6 +13,7 @@ complete -c hepcap-load -l create -l no-create -d 'Make the database and the tab
 complete -c hepcap-load -l insert-mode -x -a "sync delayed async" -d 'As the module\'s db_insert_mode 0, 1, 2; a database without it inserts plainly'
 complete -c hepcap-load -l batch -x -d 'Rows in one transaction'
 complete -c hepcap-load -l flush-ms -x -d 'Milliseconds after which a transaction is committed, full or not'
+complete -c hepcap-load -l cluster -x -d 'Make tables on the servers of this ClickHouse cluster, distributed and replicated'
 complete -c hepcap-load -l dry-run -d 'Do everything but touch the database'
 complete -c hepcap-load -l watch -r -x -a "(__fish_complete_directories)" -d 'Load the files of DIR, and those that come into it, until a signal'
 complete -c hepcap-load -l done-dir -r -x -a "(__fish_complete_directories)" -d 'Move the files of --watch to DIR once they are loaded'

@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/excerpt.hpp"
+#include "sink/clickhouse.hpp"
 #include "sink/dbtext.hpp"
 #include "sink/mariadb.hpp"
 #include "sink/null_sink.hpp"
@@ -41,7 +42,10 @@ constexpr std::array known_backends{
     KnownBackend{"odbc"},
     KnownBackend{"unixodbc"},
     KnownBackend{"text", open_dbtext, check_dbtext},
-    KnownBackend{"clickhouse"},
+    KnownBackend{.scheme = "clickhouse",
+                 .make = HEPCAP_HAS_CLICKHOUSE ? open_clickhouse : nullptr,
+                 .check = HEPCAP_HAS_CLICKHOUSE ? check_clickhouse : nullptr,
+                 .has_async = true},
 };
 
 std::string backend_list() {

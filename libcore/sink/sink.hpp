@@ -18,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -47,6 +48,7 @@ struct SinkOptions {
     std::uint64_t batch = 10'000;                    // rows in a transaction
     std::chrono::milliseconds flush_after{1'000};    // that a transaction may stay open
     std::chrono::milliseconds busy_timeout{30'000};  // to wait while another process writes
+    std::string cluster{};                            // of servers that tables are made on; ClickHouse's
     bool dry_run = false;                            // look whether the database could be opened, no more
 };
 

@@ -9,7 +9,7 @@ import tree
 SEEN_BY = {
     "pcap*": ["libcore/capture/*"],
     "zstd*.h": ["libcore/capture/*"],
-    "zlib.h": ["libcore/capture/*", "libcore/hep/*", "libcore/select/*"],
+    "zlib.h": ["libcore/capture/*", "libcore/hep/*", "libcore/select/*", "libcore/sink/clickhouse*"],
     "openssl/*": ["libcore/sip/topoh.cpp", "libcore/net/tls*", "libcore/collect/auth_keys.cpp"],
     "tins/*": ["libcore/dissect/*"],
     "simdjson*": ["libcore/record/*"],
