@@ -45,7 +45,7 @@ public:
     void settle() override;
     void close() override { settle(); }
     bool is_finished(std::string_view input) override { return is_in_ledger(server_, input); }
-    void mark_finished(std::string_view input) override { waiting_.inputs.emplace_back(input); }
+    void mark_finished(std::string_view input) override;
     std::vector<std::string> tables() override;
     void drop_table(std::string_view name) override;
 
@@ -109,6 +109,11 @@ ClickHouseBlock& ClickHouseBackend::block_for(const RowGroup& rows) {
 void ClickHouseBackend::add(const ClickHouseBlock::Stored& stored) {
     uncommitted_.inserted += stored.inserted;
     uncommitted_.already_there += stored.already_there;
+}
+
+void ClickHouseBackend::mark_finished(std::string_view input) {
+    make_ledger(server_, create_);
+    waiting_.inputs.emplace_back(input);
 }
 
 // Stores what waits, or has it stored.

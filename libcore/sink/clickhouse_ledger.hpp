@@ -9,7 +9,9 @@ namespace hepcap::sink {
 
 bool is_in_ledger(ClickHouseServer& server, std::string_view input);
 
-// The table is made where it is missing.
+// Makes the table where it is missing.  Throws Error unless `create` is set.
+void make_ledger(ClickHouseServer& server, bool create);
+
 void add_to_ledger(ClickHouseServer& server, std::string_view input);
 
 }  // namespace hepcap::sink

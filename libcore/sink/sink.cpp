@@ -11,6 +11,7 @@
 #include "sink/dbtext.hpp"
 #include "sink/mariadb.hpp"
 #include "sink/null_sink.hpp"
+#include "sink/odbc.hpp"
 #include "sink/sqlite.hpp"
 
 namespace hepcap::sink {
@@ -30,6 +31,10 @@ struct KnownBackend {
 
 constexpr Make mariadb = HEPCAP_HAS_MARIADB != 0 ? open_mariadb : nullptr;
 constexpr Check check_mariadb_url = HEPCAP_HAS_MARIADB != 0 ? check_mariadb : nullptr;
+constexpr Make odbc = HEPCAP_HAS_ODBC != 0 ? open_odbc : nullptr;
+constexpr Check check_odbc_url = HEPCAP_HAS_ODBC != 0 ? check_odbc : nullptr;
+constexpr Make clickhouse = HEPCAP_HAS_CLICKHOUSE != 0 ? open_clickhouse : nullptr;
+constexpr Check check_clickhouse_url = HEPCAP_HAS_CLICKHOUSE != 0 ? check_clickhouse : nullptr;
 
 // Schemes as users of Kamailio write them too.
 constexpr std::array known_backends{
@@ -39,13 +44,10 @@ constexpr std::array known_backends{
     KnownBackend{"mariadb", mariadb, check_mariadb_url, false, true},
     KnownBackend{"postgres"},
     KnownBackend{"postgresql"},
-    KnownBackend{"odbc"},
-    KnownBackend{"unixodbc"},
+    KnownBackend{"odbc", odbc, check_odbc_url},
+    KnownBackend{"unixodbc", odbc, check_odbc_url},
     KnownBackend{"text", open_dbtext, check_dbtext},
-    KnownBackend{.scheme = "clickhouse",
-                 .make = HEPCAP_HAS_CLICKHOUSE ? open_clickhouse : nullptr,
-                 .check = HEPCAP_HAS_CLICKHOUSE ? check_clickhouse : nullptr,
-                 .has_async = true},
+    KnownBackend{"clickhouse", clickhouse, check_clickhouse_url, false, true},
 };
 
 std::string backend_list() {
