@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -34,14 +35,19 @@ std::string refusal_of(std::string_view url) {
 
 TEST_SUITE("sink") {
     TEST_CASE("a database that this build does not have is refused with the list of those it has") {
+        const std::vector<std::string_view> built_in = backends();
+        std::string list;
+        for (const std::string_view scheme : built_in) list.append(list.empty() ? "" : ", ").append(scheme);
         for (const char* const scheme : {"mysql", "postgres", "odbc", "text", "clickhouse"}) {
+            if (std::ranges::find(built_in, scheme) != built_in.end()) continue;
             CAPTURE(scheme);
             const std::string sentence =
                 refusal_of(std::string(scheme) + "://user:secret@db.example.com/homer");
             CHECK(sentence == "the backend '" + std::string(scheme) +
-                                  "' is not compiled into this binary (built in: sqlite, null)");
+                                  "' is not compiled into this binary (built in: " + list + ")");
         }
-        CHECK(refusal_of("oracle:x") == "unknown kind of database 'oracle' (built in: sqlite, null)");
+        CHECK(list.starts_with("sqlite, null"));
+        CHECK(refusal_of("oracle:x") == "unknown kind of database 'oracle' (built in: " + list + ")");
         CHECK(refusal_of("calls.db").find("sqlite:PATH") != std::string::npos);
         CHECK(refusal_of("sqlite:").find("sqlite:PATH") != std::string::npos);
     }
