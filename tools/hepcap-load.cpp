@@ -106,9 +106,9 @@ void describe(CLI::App& app, Options& o) {
             ->excludes(db)
             ->group(cli::group::database);
     app.add_option("--schema", o.schema,
-                   "The tables of Kamailio's sipcapture module, or one with a column for each key")
-        ->type_name("sipcapture|record")
-        ->check(cli::one_of({"sipcapture", "record"}))
+                   "The tables of Kamailio's sipcapture module, one with a column for each key, or Homer 7's")
+        ->type_name("sipcapture|record|homer7")
+        ->check(cli::one_of({"sipcapture", "record", "homer7"}))
         ->capture_default_str()
         ->group(cli::group::database);
     app.add_flag("--create,!--no-create", o.create, "Make the database and the tables that are missing")
@@ -201,6 +201,13 @@ Destination destination(const Options& o) {
 }
 
 select::Router make_router(const Options& o, const Destination& d) {
+    const bool names_tables = !o.table.empty() || !o.routes.empty() || !o.mode.empty();
+    if (o.schema == "homer7" && names_tables) {
+        throw Error(
+            "--schema homer7 has tables of its own names, one for each kind of traffic; leave out --table, "
+            "--route and --mode",
+            ExitCode::usage);
+    }
     std::vector<select::Route> routes;
     for (const std::string& route : o.routes)
         routes.push_back(select::parse_route(route, d.mode, d.hash_source));
@@ -241,8 +248,13 @@ std::vector<std::string> input_names(const Options& o) {
 
 std::optional<load::Retention> retention(const Options& o, const select::Router& router) {
     if (o.retention.empty()) return std::nullopt;
-    std::vector<std::string_view> patterns = router.patterns();
     const sink::Schema schema = *sink::schema_from_name(o.schema);
+    if (schema == sink::Schema::homer7) {
+        const std::vector<std::string> partitions = sink::homer7_partition_patterns();
+        return load::Retention(o.retention, {partitions.begin(), partitions.end()},
+                               sink::homer7_partition_hours);
+    }
+    std::vector<std::string_view> patterns = router.patterns();
     for (const std::string_view kind :
          {record::kind::sip, record::kind::rtcp, record::kind::report, record::kind::log})
         patterns.push_back(sink::default_table(schema, kind));

@@ -8,7 +8,7 @@ complete -c hepcap-load -s e -l fail-empty -d 'Exit with status 4 if nothing mat
 complete -c hepcap-load -l import-kamailio -r -F -d 'Print the configuration equal to the sipcapture lines of a kamailio.cfg, and exit'
 complete -c hepcap-load -l db -x -d 'Database to fill, e.g. sqlite:PATH'
 complete -c hepcap-load -l db-url-file -r -F -d 'Read the URL from FILE, so that no password is an argument'
-complete -c hepcap-load -l schema -x -a "sipcapture record" -d 'The tables of Kamailio\'s sipcapture module, or one with a column for each key'
+complete -c hepcap-load -l schema -x -a "sipcapture record homer7" -d 'The tables of Kamailio\'s sipcapture module, one with a column for each key, or Homer 7\'s'
 complete -c hepcap-load -l create -l no-create -d 'Make the database and the tables that are missing'
 complete -c hepcap-load -l insert-mode -x -a "sync delayed async" -d 'As the module\'s db_insert_mode 0, 1, 2; a database without it inserts plainly'
 complete -c hepcap-load -l batch -x -d 'Rows in one transaction'

@@ -49,13 +49,30 @@ void Loader::take(const record::Record& record) {
     if (options_.filter && !options_.filter->matches(record)) return;
     ++records_;
     const sink::Schema schema = options_.sink.schema;
+    const std::string_view prescribed = sink::prescribed_table(schema, record);
     if (select::TableSelector* const route = router_.find_route(record)) {
         append(*route, record);
-    } else if (schema == sink::Schema::sipcapture && record.kind != record::kind::sip) {
-        sink_.append(sink::default_table(schema, record.kind), record);
-    } else {
+    } else if (prescribed.empty()) {
         append(router_.otherwise(), record);
+    } else if (schema != sink::Schema::homer7 || has_partition(record)) {
+        sink_.append(prescribed, record);
     }
+}
+
+// Partitions follow the time as names of tables do, so the same times are refused, and the same told.
+bool Loader::has_partition(const record::Record& record) {
+    const auto day = partition_day_.expand(record);
+    if (!day) {
+        ++without_table_[static_cast<std::size_t>(day.error())];
+        return false;
+    }
+    note_implausible(*day, record);
+    return true;
+}
+
+void Loader::note_implausible(std::string_view table, const record::Record& record) {
+    if (select::is_plausible_table_time(record.micro_ts.value, started_)) return;
+    if (implausible_++ == 0) implausible_table_ = table;
 }
 
 void Loader::take_eof(const record::Record& record) {
@@ -71,10 +88,7 @@ void Loader::append(select::TableSelector& selector, const record::Record& recor
         ++without_table_[static_cast<std::size_t>(choice.error())];
         return;
     }
-    if (choice->follows_time && !select::is_plausible_table_time(record.micro_ts.value, started_) &&
-        implausible_++ == 0) {
-        implausible_table_ = choice->name;
-    }
+    if (choice->follows_time) note_implausible(choice->name, record);
     if (selector.is_round_robin()) {
         const std::string own(choice->name);
         sink_.append(own, record, selector.tables_for(record));

@@ -19,6 +19,7 @@
 #include "record/record.hpp"
 #include "select/filter.hpp"
 #include "select/route.hpp"
+#include "select/table_name.hpp"
 #include "sink/sink.hpp"
 
 namespace hepcap::load {
@@ -76,12 +77,15 @@ private:
     enum class Ending : std::uint8_t { open, short_of, complete };
 
     void take_eof(const record::Record& record);
+    bool has_partition(const record::Record& record);
+    void note_implausible(std::string_view table, const record::Record& record);
     void append(select::TableSelector& selector, const record::Record& record);
     void report_input();
     void report_tables();
 
     LoaderOptions options_;
     select::Router router_;
+    select::TableName partition_day_{"day_%Y%m%d"};  // where the schema has partitions
     Log& log_;
     std::unique_ptr<Output> rejects_;
     std::uint64_t records_ = 0;

@@ -37,8 +37,9 @@ bool tells_year(std::string_view pattern) {
 
 }  // namespace
 
-Retention::Retention(std::string_view age, const std::vector<std::string_view>& patterns)
-    : age_(parse_age(age)) {
+Retention::Retention(std::string_view age, const std::vector<std::string_view>& patterns,
+                     std::chrono::hours beyond)
+    : age_(parse_age(age) + beyond) {
     for (const std::string_view pattern : patterns) {
         if (tells_year(pattern)) patterns_.emplace_back(pattern);
     }

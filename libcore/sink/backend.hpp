@@ -14,16 +14,10 @@
 #include <string_view>
 #include <vector>
 
+#include "sink/named_count.hpp"
 #include "sink/rows.hpp"
 
 namespace hepcap::sink {
-
-struct NamedCount {
-    std::string name;
-    std::uint64_t count = 0;
-};
-
-void count(std::vector<NamedCount>& counts, std::string_view name, std::uint64_t more = 1);
 
 // What became of the records.  Rows of a batch count once it is committed.
 struct SinkCounts {

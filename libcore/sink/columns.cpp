@@ -93,6 +93,16 @@ constexpr std::array record_columns = []<std::size_t... I>(std::index_sequence<I
 }
 (std::make_index_sequence<record::field_count>{});
 
+constexpr std::array homer7_columns{
+    Column{"sid", Derived::homer7},
+    Column{"create_date", Derived::homer7},
+    Column{"protocol_header", Derived::homer7},
+    Column{"data_header", Derived::homer7},
+    Column{"raw", Derived::homer7},
+    Column{"uid", Derived::uid},
+};
+static_assert(homer7_columns[homer7_time_column].name == "create_date");
+
 // Two digits, counted back from `end`.
 void put_digits(char* out, unsigned number, std::size_t count) {
     while (count > 0) {
@@ -177,12 +187,16 @@ std::int64_t type_of(const Record& record) {
 std::optional<Schema> schema_from_name(std::string_view name) {
     if (name == "sipcapture") return Schema::sipcapture;
     if (name == "record") return Schema::record;
+    if (name == "homer7") return Schema::homer7;
     return std::nullopt;
 }
 
 std::optional<Layout> layout_for(Schema schema, std::string_view kind) {
     using namespace record;
     if (schema == Schema::record) return kind == kind::eof ? std::nullopt : std::optional(Layout::record);
+    const bool is_hep = kind == kind::sip || kind == kind::rtcp || kind == kind::report ||
+                        kind == kind::log || kind == kind::hep;
+    if (schema == Schema::homer7) return is_hep ? std::optional(Layout::homer7) : std::nullopt;
     if (kind == kind::sip) return Layout::sip_capture;
     if (kind == kind::rtcp || kind == kind::report || kind == kind::log) return Layout::report_capture;
     return std::nullopt;
@@ -196,11 +210,19 @@ std::string_view default_table(Schema schema, std::string_view kind) {
     return "sip_capture";
 }
 
+std::string_view prescribed_table(Schema schema, const Record& record) {
+    if (schema == Schema::homer7) return homer7_table(record);
+    if (schema == Schema::sipcapture && record.kind != record::kind::sip)
+        return default_table(schema, record.kind);
+    return {};
+}
+
 std::span<const Column> columns(Layout layout) {
     switch (layout) {
         case Layout::sip_capture: return sip_capture_columns;
         case Layout::report_capture: return report_capture_columns;
         case Layout::record: return record_columns;
+        case Layout::homer7: return homer7_columns;
     }
     return {};
 }
@@ -210,6 +232,7 @@ std::string_view sql_file(Layout layout) {
         case Layout::sip_capture: return "sip_capture.sql";
         case Layout::report_capture: return "report_capture.sql";
         case Layout::record: return "record.sql";
+        case Layout::homer7: return "homer7.sql";
     }
     return {};
 }
@@ -235,7 +258,24 @@ void RowValues::make(Layout layout, const Record& record, Value* row) {
         case Layout::sip_capture: return make_all<sip_capture_columns>(record, row);
         case Layout::report_capture: return make_all<report_capture_columns>(record, row);
         case Layout::record: return make_all<record_columns>(record, row);
+        case Layout::homer7: return make_homer7(record, row);
     }
+}
+
+void RowValues::make_homer7(const Record& record, Value* row) {
+    homer7_.make(record);
+    // Not one of them may be NULL: an empty text is one here.
+    const auto text = [](std::string_view t) {
+        Value value = to_value(t);
+        value.type = Value::Type::text;
+        return value;
+    };
+    row[0] = text(homer7_.sid());
+    row[1] = text(homer7_.create_date());
+    row[2] = text(homer7_.protocol_header());
+    row[3] = text(homer7_.data_header());
+    row[4] = text(homer7_.raw());
+    row[5] = to_value(uid_text(record));
 }
 
 Value RowValues::derive(Derived what, const Record& record) {
@@ -252,6 +292,7 @@ Value RowValues::derive(Derived what, const Record& record) {
         case Derived::auth: return Value{};
         case Derived::uid: return to_value(uid_text(record));
         case Derived::payload: return to_value(record.msg.empty() ? record.data.text : record.msg);
+        case Derived::homer7: break;
     }
     return Value{};
 }

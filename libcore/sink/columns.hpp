@@ -12,9 +12,11 @@
 #include <span>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "record/record.hpp"
 #include "record/uid.hpp"
+#include "sink/homer7_row.hpp"
 
 namespace hepcap::sink {
 
@@ -22,6 +24,7 @@ namespace hepcap::sink {
 enum class Schema : std::uint8_t {
     sipcapture,  // the tables of Kamailio's sipcapture module
     record,      // one table, a column for each key of a record
+    homer7,      // the tables of Homer 7; PostgreSQL has them
 };
 
 std::optional<Schema> schema_from_name(std::string_view name);
@@ -30,6 +33,7 @@ enum class Layout : std::uint8_t {
     sip_capture,     // 44 columns and uid: SIP messages
     report_capture,  // 11 columns and uid: reports, RTCP and logs
     record,          // every key
+    homer7,          // 6 columns, two of them JSON: all of Homer 7
 };
 
 // The layout of the table that holds records of `kind`; nothing where the schema stores no such
@@ -41,6 +45,10 @@ std::optional<Layout> layout_for(Schema schema, std::string_view kind);
 // own, whatever `table_name` says, and so does a caller that asks here.
 std::string_view default_table(Schema schema, std::string_view kind);
 
+// The table that the schema itself prescribes for the record, whatever the user names; empty where the user's
+// names count.
+std::string_view prescribed_table(Schema schema, const record::Record& record);
+
 // Values that are made from several members, or from one in another form.
 enum class Derived : std::uint8_t {
     date,            // micro_ts as 'YYYY-MM-DD hh:mm:ss' in UTC (the module stores the server's local time)
@@ -51,6 +59,7 @@ enum class Derived : std::uint8_t {
     auth,            // always empty: the module never fills it
     payload,         // msg, else the report's data
     uid,             // as it is, else made as hepcap makes it: records of others may come without
+    homer7,          // one of Homer7Row
 };
 
 struct Column {
@@ -63,6 +72,9 @@ struct Column {
 
 // All columns of a layout, in the order of its SQL file, without `id`.
 std::span<const Column> columns(Layout layout);
+
+// Number of the column create_date in the layout homer7, by which its tables have partitions.
+inline constexpr std::size_t homer7_time_column = 1;
 
 // The path of the layout's file for embedded_sql(), below the dialect's folder.
 std::string_view sql_file(Layout layout);
@@ -99,12 +111,16 @@ public:
     // looked into: their type is `text` whatever they hold.
     void make(Layout layout, const record::Record& record, Value* row);
 
+    // Values cut in the making, by key: where several share a column, no width of the database can tell.
+    const std::vector<NamedCount>& cut() const { return homer7_.cut(); }
+
 private:
     static constexpr std::size_t date_size = 19;  // YYYY-MM-DD hh:mm:ss
 
     template <const auto& Columns>
     void make_all(const record::Record& record, Value* row);
 
+    void make_homer7(const record::Record& record, Value* row);
     Value derive(Derived what, const record::Record& record);
     std::string_view uid_text(const record::Record& record);
     std::string_view date_text(std::int64_t micro_ts);
@@ -112,6 +128,7 @@ private:
     std::int64_t date_second_ = -1;
     std::array<char, date_size> date_{};
     record::UidText uid_{};
+    Homer7Row homer7_;
 };
 
 }  // namespace hepcap::sink

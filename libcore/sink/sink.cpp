@@ -12,6 +12,7 @@
 #include "sink/mariadb.hpp"
 #include "sink/null_sink.hpp"
 #include "sink/odbc.hpp"
+#include "sink/postgres.hpp"
 #include "sink/sqlite.hpp"
 
 namespace hepcap::sink {
@@ -27,6 +28,7 @@ struct KnownBackend {
     Check check = nullptr;  // for a dry run; null: there is nothing that could be looked at
     bool has_delayed = false;
     bool has_async = false;
+    bool has_homer7 = false;  // the schema
 };
 
 constexpr Make mariadb = HEPCAP_HAS_MARIADB != 0 ? open_mariadb : nullptr;
@@ -35,15 +37,17 @@ constexpr Make odbc = HEPCAP_HAS_ODBC != 0 ? open_odbc : nullptr;
 constexpr Check check_odbc_url = HEPCAP_HAS_ODBC != 0 ? check_odbc : nullptr;
 constexpr Make clickhouse = HEPCAP_HAS_CLICKHOUSE != 0 ? open_clickhouse : nullptr;
 constexpr Check check_clickhouse_url = HEPCAP_HAS_CLICKHOUSE != 0 ? check_clickhouse : nullptr;
+constexpr Make postgres = HEPCAP_HAS_POSTGRES != 0 ? open_postgres : nullptr;
+constexpr Check check_postgres_url = HEPCAP_HAS_POSTGRES != 0 ? check_postgres : nullptr;
 
 // Schemes as users of Kamailio write them too.
 constexpr std::array known_backends{
     KnownBackend{"sqlite", open_sqlite, check_sqlite},
-    KnownBackend{"null", open_null},
+    KnownBackend{.scheme = "null", .make = open_null, .has_homer7 = true},
     KnownBackend{"mysql", mariadb, check_mariadb_url, false, true},
     KnownBackend{"mariadb", mariadb, check_mariadb_url, false, true},
-    KnownBackend{"postgres"},
-    KnownBackend{"postgresql"},
+    KnownBackend{"postgres", postgres, check_postgres_url, false, true, true},
+    KnownBackend{"postgresql", postgres, check_postgres_url, false, true, true},
     KnownBackend{"odbc", odbc, check_odbc_url},
     KnownBackend{"unixodbc", odbc, check_odbc_url},
     KnownBackend{"text", open_dbtext, check_dbtext},
@@ -164,6 +168,7 @@ std::uint64_t Sink::uncommitted() const {
 SinkCounts Sink::counts() const {
     SinkCounts counts = thread_.counts();
     counts.skipped = skipped_;
+    for (const NamedCount& c : values_.cut()) count(counts.cut, c.name, c.count);
     return counts;
 }
 
@@ -226,6 +231,13 @@ std::unique_ptr<Backend> open_backend(std::string_view url, const SinkOptions& o
         throw Error("the backend " + excerpt(scheme) +
                         " is not compiled into this binary (built in: " + backend_list() + ")",
                     ExitCode::usage);
+    }
+    if (options.schema == Schema::homer7 && !backend->has_homer7) {
+        throw Error(
+            "the schema homer7 is one of PostgreSQL, as homer-app reads it; name a database postgresql:// "
+            "with "
+            "--db, or another --schema",
+            ExitCode::usage);
     }
     if ((options.insert_mode == InsertMode::delayed && !backend->has_delayed) ||
         (options.insert_mode == InsertMode::async && !backend->has_async)) {

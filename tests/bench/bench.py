@@ -15,6 +15,7 @@ import sys
 import time
 
 import make_corpus
+import postgres_load
 import receiving
 import soak
 import storing
@@ -189,6 +190,23 @@ class Bench:
         self.verdict("k rows/s, schema record", count / record.seconds / 1000, 120)
         remove(database, other)
 
+    def load_postgres(self):
+        capture, count = self.corpus("sip"), self.words.packets
+        if not self.section(f"load into PostgreSQL: {count} rows, schema sipcapture"):
+            return
+        if reason := postgres_load.left_out():
+            print(f"  psql \\copy                         left out: {reason}")
+            return
+        lines = WORK / "rows.ndjson"
+        subprocess.run(f"{DECODE} -r {capture} >{lines}", shell=True, check=True)
+        mine, copied, same = postgres_load.contest(WORK, LOAD, lines, measure_both, self.words.runs)
+        if not same:
+            sys.exit("psql stored another number of rows: the comparison is void")
+        self.rate("hepcap-load", mine, count)
+        self.rate("psql \\copy", copied, count)
+        self.verdict("hepcap-load / \\copy", copied.seconds / mine.seconds, 0.9)
+        self.verdict("MB", mine.peak_mb, 64, at_least=False)
+
     def listen(self):
         """The highest rate without loss of the bare loop; then hepcap-listen at 0.9 of it and more."""
         if not self.section("listen: HEP3 over UDP on loopback, to /dev/null, without a datagram lost"):
@@ -248,6 +266,7 @@ def main():
     bench.decode("sip")
     bench.decode("hep3")
     bench.load()
+    bench.load_postgres()
     bench.listen()
     bench.tenfold()
     print(f"\n{bench.short} goals missed" if bench.short else "\nall goals met")

@@ -31,6 +31,12 @@ std::string refusal(std::string_view age, const std::vector<std::string_view>& p
 
 }  // namespace
 
+TEST_CASE("a partition goes only when all that it reaches over is old enough, not what its name tells") {
+    const Names partitions{"t_20260309_0000", "t_20260309_0600", "t_20260309_1200"};
+    const Retention retention("1d", {"t_%Y%m%d_%H%M"}, std::chrono::hours(6));
+    CHECK(retention.choose(partitions, march_10_noon) == Names{"t_20260309_0000"});
+}
+
 TEST_CASE("only a table whose whole day is over for so long goes") {
     const Names days{"t_20260306", "t_20260307", "t_20260308", "t_20260309", "t_20260310", "t_20260311"};
     CHECK(chosen("3d", {"t_%Y%m%d"}, days) == Names{"t_20260306"});

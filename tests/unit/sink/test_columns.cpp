@@ -16,14 +16,16 @@ using namespace hepcap::sink;
 namespace {
 
 // The first word of each line between the parentheses of CREATE TABLE.
-std::vector<std::string> columns_of_sql(Layout layout) {
-    const TableSql sql = parse_table_sql(embedded_sql("sqlite/" + std::string(sql_file(layout))), "t");
+std::vector<std::string> columns_of_sql(Layout layout, std::string_view dialect = "sqlite/") {
+    const std::string path = std::string(dialect).append(sql_file(layout));
+    const TableSql sql = parse_table_sql(embedded_sql(path), "t");
     std::vector<std::string> names;
     std::string_view rest = sql.create;
     rest.remove_prefix(rest.find("(\n") + 2);
     while (rest.starts_with("    ")) {
         rest.remove_prefix(4);
         names.emplace_back(rest.substr(0, rest.find(' ')));
+        std::erase(names.back(), '"');
         rest.remove_prefix(rest.find('\n') + 1);
     }
     return names;
@@ -64,6 +66,16 @@ TEST_SUITE("sink") {
         for (const Layout layout : {Layout::sip_capture, Layout::report_capture, Layout::record}) {
             CAPTURE(sql_file(layout));
             CHECK(names_of_layout(layout) == columns_of_sql(layout));
+        }
+    }
+
+    TEST_CASE("the tables of PostgreSQL have the columns of each layout, then msg_b64") {
+        for (const Layout layout :
+             {Layout::sip_capture, Layout::report_capture, Layout::record, Layout::homer7}) {
+            CAPTURE(sql_file(layout));
+            std::vector<std::string> wanted = names_of_layout(layout);
+            wanted.emplace_back("msg_b64");
+            CHECK(columns_of_sql(layout, "postgres/") == wanted);
         }
     }
 

@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""PostgreSQL fails in every way that it has while a load runs, and at the end each record is there exactly once: the
+server killed at random moments, deadlocks, read-only, a full disk, a table dropped meanwhile, no server at the start.
+What will not heal ends with another status.  HEPCAP_SLOW_TESTS makes it 20 kills over 200,000 records."""
+import os
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+from loopback import wait_until
+from pipeline import SUITE, Report, decode, load, tool
+from postgres import Postgres
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "bench"))
+import make_corpus  # noqa: E402
+
+PACKETS, KILLS = (200000, 20) if SUITE.get("HEPCAP_SLOW_TESTS") else (40000, 5)
+RETRIES = ["--retries", "1000", "--retry-timeout", "600"]
+
+
+def has_retries():
+    return "--retries" in load("--help").stdout.decode()
+
+
+def check_kills(report, server, lines, retries):
+    """Killed as often as wanted, at random moments of the loads; where the loader does not try again by itself, it
+    is run again."""
+    rng = random.Random(7)
+    count = lines.read_bytes().count(b"\n")
+    options = [*retries, "--batch", "2000"]
+    statuses, done = [], threading.Event()
+
+    def keep_loading():
+        until = time.monotonic() + 900
+        while not done.is_set() and time.monotonic() < until:
+            with lines.open("rb") as records:
+                ended = subprocess.run([tool("hepcap-load"), "--db", server.url(), *options], stdin=records,
+                                       capture_output=True, text=True)
+            statuses.append((ended.returncode, ended.stderr))
+            if ended.returncode != 75:
+                done.set()
+            elif retries:
+                break
+            else:
+                time.sleep(0.1)
+
+    loading = threading.Thread(target=keep_loading)
+    loading.start()
+    kills = 0
+    while not done.is_set() and kills < KILLS:
+        time.sleep(rng.uniform(0.2, 1.2) * PACKETS / 40000)
+        if done.is_set():
+            break
+        server.kill()
+        kills += 1
+        time.sleep(rng.uniform(0, 0.3))
+        server.start()
+    loading.join()
+    report.equal(statuses[-1][0], 0, f"the load at its end: {statuses[-1][1]}")
+    report.check(all(status in (0, 75) for status, _ in statuses), f"a load that ended otherwise: {statuses}")
+    report.check(kills >= 3, f"only {kills} kills met a load")
+    row = server.rows("SELECT count(*) AS rows, count(DISTINCT uid) AS uids, count(DISTINCT micro_ts) AS times FROM sip_capture")[0]
+    report.equal((row["rows"], row["uids"]), (count, count), f"rows after {kills} kills")
+    report.equal(server.value("SELECT count(*) FROM pg_index WHERE indrelid = 'sip_capture'::regclass AND NOT indisvalid"), 0, "broken indexes")
+
+
+def check_deadlock(report, server, lines, retries):
+    """The loader has rows in one table and wants the other; somebody has that one and wants the first."""
+    both = ["--table", "a|b", "--mt-mode", "hash", "--batch", "100000"]
+    load("--db", server.url(), *both, "-c", 100, stdin=lines)
+    there = server.value("SELECT (SELECT count(*) FROM a) + (SELECT count(*) FROM b)")
+    other = subprocess.Popen(["psql", "-X", "-q", "-h", str(server.folder), "-p", str(server.port), "-U", "postgres", "calls", "-c", """
+        BEGIN; SET LOCAL deadlock_timeout = '10min'; LOCK TABLE b IN EXCLUSIVE MODE;
+        DO $$ BEGIN
+          WHILE NOT EXISTS (SELECT 1 FROM pg_locks WHERE relation = 'a'::regclass AND mode = 'RowExclusiveLock' AND granted) LOOP
+            PERFORM pg_sleep(0.01);
+          END LOOP;
+        END $$;
+        LOCK TABLE a IN EXCLUSIVE MODE; COMMIT;"""], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_until(lambda: server.value("SELECT count(*) FROM pg_locks WHERE relation = 'b'::regclass AND mode = 'ExclusiveLock'") == 1)
+    ended = load("-v", "--db", server.url(), *both, stdin=lines)
+    other.wait(60)
+    if not ended.status:  # it has tried again, or was not the one to give way
+        report.check(retries, f"nobody gave way: {ended.stderr}")
+    else:
+        report.check(ended.status == 75 and "deadlock detected" in ended.stderr, f"deadlock: {ended.status} {ended.stderr}")
+        report.equal(server.value("SELECT (SELECT count(*) FROM a) + (SELECT count(*) FROM b)"), there, "rows after a deadlock")
+        report.equal(load("--db", server.url(), *both, stdin=lines).status, 0, "the load after a deadlock")
+    report.equal(server.value("SELECT (SELECT count(*) FROM a) + (SELECT count(*) FROM b)"), lines.count(b"\n"), "rows at the end")
+
+
+def check_refusals(report, server, lines):
+    """What the sentence must say, and the status."""
+    def ends(where, status, words, url, *options):
+        ended = load("--db", url, *options, stdin=lines, limit_s=60)
+        report.check(ended.status == status and words in ended.stderr and "secret" not in ended.stderr,
+                     f"{where}: status {ended.status}, wanted {status} and '{words}': {ended.stderr}")
+
+    ends("wrong password", 1, "password authentication failed", server.tcp_url("wrong"))
+    ends("no such database", 1, "does not exist", server.tcp_url("secret", database="none"))
+    ends("no such user", 1, "", server.tcp_url("secret", user="nobody"))
+    ends("an unknown parameter", 2, "write postgresql://", server.tcp_url("secret") + "?sslmod=x")
+    ends("an @ in the password", 2, "%40", server.tcp_url("secret@"))
+    ends("nobody there", 75, "cannot connect", "postgresql://hepcap:secret@127.0.0.1:1/calls")
+    ends("no such table", 1, "--create", server.url(), "--table", "absent", "--no-create")
+    ends("read-only", 75, "read-only", server.url(options="-c default_transaction_read_only=on"))
+    ends("no room for another connection", 75, "too many connections", server.url(user="crowd"))
+    ends("a lock held for long", 75, "lock timeout", server.url(options="-c lock_timeout=100"), "--table", "locked")
+    server.psql("CREATE SCHEMA closed; GRANT USAGE ON SCHEMA closed TO guest", user="postgres")
+    ends("no right to make a table", 1, "permission denied", server.url(user="guest", options="-c search_path=closed"))
+    server.psql("CREATE TABLE public.bare (callid text); GRANT SELECT ON public.bare TO guest", user="postgres")
+    ends("no right to insert", 1, "permission denied", server.url(user="guest"), "--table", "bare")
+    server.psql("CREATE VIEW seen AS SELECT now() AS date", user="hepcap")
+    ends("a view", 1, "seen", server.url(), "--table", "seen")
+
+
+def check_dropped(report, server, lines, retries):
+    """The table goes while its load waits for input: it is made again for what comes then."""
+    loader = subprocess.Popen([tool("hepcap-load"), "--db", server.url(), "--table", "gone", "--flush-ms", "50", *retries],
+                              stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    first, rest = lines.splitlines(True)[:10], lines.splitlines(True)[10:20]
+    loader.stdin.write(b"".join(first))
+    loader.stdin.flush()
+    wait_until(lambda: server.run_psql("SELECT 1 FROM gone LIMIT 1").stdout.strip() == "1")
+    server.psql("DROP TABLE gone")
+    loader.stdin.write(b"".join(rest))
+    stderr = loader.communicate(timeout=60)[1].decode()
+    if not retries:
+        report.check(loader.returncode == 75 and "dropped" in stderr, f"a table that was dropped: {loader.returncode} {stderr}")
+        return
+    report.equal((loader.returncode, server.value("SELECT count(*) FROM gone")), (0, 10), f"a table that was dropped: {stderr}")
+
+
+def check_full_disk(report, server, lines):
+    """A tablespace on a small disk, where the test may have one."""
+    disk = server.folder / "small"
+    disk.mkdir()
+    if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m,mode=0777", "tmpfs", str(disk)], capture_output=True).returncode:
+        print("left out: no small disk can be mounted")
+        return
+    try:
+        server.psql(f"CREATE TABLESPACE small LOCATION '{disk}'", user="postgres")
+        server.psql("GRANT CREATE ON TABLESPACE small TO hepcap", user="postgres")
+        full = load("--db", server.url(options="-c default_tablespace=small"), "--table", "full", "--batch", "500", stdin=lines)
+        report.check(full.status == 75 and "free some space" in full.stderr, f"a full disk: {full.status} {full.stderr}")
+        subprocess.run(["mount", "-o", "remount,size=400m", str(disk)], check=True)
+        again = load("--db", server.url(), "--table", "full", stdin=lines)
+        report.equal((again.status, server.value("SELECT count(DISTINCT uid) FROM \"full\"")), (0, lines.count(b"\n")), f"with room again: {again.stderr}")
+    finally:
+        server.stop()
+        subprocess.run(["umount", str(disk)], check=False)
+
+
+def main():
+    report = Report()
+    retries = RETRIES if has_retries() else []
+    with tempfile.TemporaryDirectory() as directory:
+        capture, lines = pathlib.Path(directory) / "k.pcap", pathlib.Path(directory) / "k.ndjson"
+        make_corpus.write(capture, PACKETS, "kill", "sip", with_truth=False)
+        lines.write_bytes(decode("-r", capture).stdout)
+        few = b"".join(lines.read_bytes().splitlines(True)[:8000])
+        with Postgres("max_connections=20") as server:
+            for statement in ("CREATE ROLE guest LOGIN", "CREATE ROLE crowd LOGIN CONNECTION LIMIT 0"):
+                server.psql(statement, user="postgres")
+            check_kills(report, server, lines, retries)
+            load("--db", server.url(), "--table", "locked", "-c", 1, stdin=few)
+            holder = subprocess.Popen(["psql", "-X", "-q", "-h", str(server.folder), "-p", str(server.port), "-U", "hepcap", "calls", "-c",
+                                       "BEGIN; LOCK TABLE locked; SELECT pg_sleep(600)"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            wait_until(lambda: server.value("SELECT count(*) FROM pg_locks WHERE relation = 'locked'::regclass AND granted") > 0)
+            check_refusals(report, server, b"".join(few.splitlines(True)[:20]))
+            holder.kill()
+            holder.wait()
+            check_deadlock(report, server, few, retries)
+            check_dropped(report, server, few, retries)
+            check_full_disk(report, server, few)
+    report.finish()
+
+
+if __name__ == "__main__":
+    main()
