@@ -146,7 +146,8 @@ void StreamSender::start_connecting() {
         set_option(socket_.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(options_.give_up.count()));
     }
     state_ = State::connecting;
-    deadline_ = Clock::now() + connect_limit;
+    const bool gives_up = options_.give_up.count() > 0;
+    deadline_ = Clock::now() + (gives_up ? std::min(connect_limit, options_.give_up) : connect_limit);
     if (::connect(socket_.get(), to.get(), to.size) != 0 && errno != EINPROGRESS) {
         lose(errno_text(errno));
     }

@@ -5,6 +5,7 @@ import json
 import pathlib
 import re
 import signal
+import socket
 import ssl
 import subprocess
 import tempfile
@@ -179,10 +180,22 @@ def over_tls(report, work):
         report.equal(numbers(collector.messages()), list(range(10)), "messages with a client's certificate")
 
 
+def one_that_never_answers(report):
+    """Who accepts and does not shake hands is given up when the time that was given for it is over."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(5)
+        begun = time.monotonic()
+        ended = sent("-H", f"tls:127.0.0.1:{silent.getsockname()[1]}", "--retry-timeout", "1", stdin=records(3))
+        report.equal(ended.status, 75, f"a collector that never shakes hands: {ended.stderr}")
+        report.check(time.monotonic() - begun < 6, f"it was given up after {time.monotonic() - begun:.1f} s")
+
+
 def main():
     report = Report()
     for part in (over_tcp, slow_reader_is_waited_for, cut_message_is_sent_whole, collector_that_comes_late,
-                 late_udp_collector, drops_are_counted, nothing_is_held_back, pace_of_the_capture):
+                 late_udp_collector, drops_are_counted, nothing_is_held_back, pace_of_the_capture,
+                 one_that_never_answers):
         begun = time.monotonic()
         part(report)
         print(f"{part.__name__}: {time.monotonic() - begun:.1f} s")
