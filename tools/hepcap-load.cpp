@@ -8,6 +8,7 @@
 
 #include "cli/app.hpp"
 #include "cli/import_kamailio.hpp"
+#include "cli/size.hpp"
 #include "control/signals.hpp"
 #include "load/arrivals.hpp"
 #include "load/feeding.hpp"
@@ -40,6 +41,10 @@ struct Options {
     std::uint64_t batch = sink::SinkOptions{}.batch;
     std::uint64_t flush_ms = 1'000;
     std::string cluster;
+    unsigned retries = 0;
+    unsigned retry_timeout = 60;
+    std::string spool;
+    std::string spool_size = "1G";
     bool dry_run = false;
     std::string table;
     std::vector<std::string> routes;
@@ -75,6 +80,31 @@ void describe_cron(CLI::App& app, Options& o) {
     app.add_option("--retention", o.retention,
                    "Drop tables whose name tells a time that is over for longer than AGE: 7d, 12h, 8w")
         ->type_name("AGE")
+        ->group(cli::group::database);
+}
+
+void describe_retries(CLI::App& app, Options& o) {
+    app.add_option("--retries", o.retries,
+                   "As the module's insert_retries: how often to try again while the database is away")
+        ->type_name("N")
+        ->check(cli::between(0, 10'000))
+        ->capture_default_str()
+        ->group(cli::group::database);
+    app.add_option("--retry-timeout", o.retry_timeout,
+                   "As the module's insert_retry_timeout: seconds after which to stop trying")
+        ->type_name("S")
+        ->check(cli::between(0, 86'400))
+        ->capture_default_str()
+        ->group(cli::group::database);
+    CLI::Option* const spool =
+        app.add_option("--spool", o.spool,
+                       "Keep in DIR what could not be stored; the next load stores it first")
+            ->type_name("DIR")
+            ->group(cli::group::database);
+    app.add_option("--spool-size", o.spool_size, "Most that the spool may hold")
+        ->type_name("SIZE")
+        ->capture_default_str()
+        ->needs(spool)
         ->group(cli::group::database);
 }
 
@@ -137,6 +167,7 @@ void describe(CLI::App& app, Options& o) {
         ->group(cli::group::database);
     app.add_flag("--dry-run", o.dry_run, "Do everything but touch the database")->group(cli::group::database);
 
+    describe_retries(app, o);
     describe_cron(app, o);
 
     CLI::Option* const table =
@@ -223,6 +254,11 @@ sink::SinkOptions sink_options(const Options& o) {
     s.flush_after = milliseconds(o.flush_ms);
     s.cluster = o.cluster;
     s.dry_run = o.dry_run;
+    s.retry = {.retries = o.retries,
+               .retry_timeout = std::chrono::seconds(o.retry_timeout),
+               .must_end = control::stop_requested};
+    s.spool = o.spool;
+    s.spool_size = cli::parse_size(o.spool_size, "--spool-size");
     return s;
 }
 
@@ -274,26 +310,45 @@ public:
                    loader_, log) {}
 
     ExitCode run(const std::vector<std::string>& names) {
-        for (const std::string& name : names) {
-            if (feeding_.is_done()) break;
-            feeding_.read(name, names.size() > 1 ? fmt::format("'{}' ", name) : "");
+        try {
+            work(names);
+        } catch (const Error& e) {
+            if (e.code() != ExitCode::temporary) throw;
+            throw Error(fmt::format("{}; {}", e.what(), feeding_.advice()), ExitCode::temporary);
         }
-        if (!options_.watch.empty()) watch();
-        drop_old_tables();
-        loader_.close();
         if (control::stop_requested()) {
             log_.warn("stopped; " + loader_.counters());
         } else {
             log_.inform(loader_.counters());
+        }
+        if (!loader_.spooled_files().empty()) {
+            throw Error(fmt::format("records wait in the spool '{}'; the next load with --spool stores them "
+                                    "first",
+                                    options_.spool),
+                        ExitCode::temporary);
         }
         const bool is_empty = loader_.records() == 0 && !log_.has_errors();
         return options_.selection.fail_empty && is_empty ? ExitCode::no_match : ExitCode::done;
     }
 
 private:
+    // The spool comes first, and last once more, where the database came back meanwhile.
+    void work(const std::vector<std::string>& names) {
+        feeding_.read_spool();
+        for (const std::string& name : names) {
+            if (feeding_.is_done()) break;
+            feeding_.read(name, names.size() > 1 ? fmt::format("'{}' ", name) : "");
+        }
+        if (!options_.watch.empty()) watch();
+        feeding_.read_spool();
+        drop_old_tables();
+        loader_.close();
+    }
+
     void watch() {
         load::FolderWatch folders(options_.watch);
         load::Arrivals arrivals(feeding_, loader_, log_, options_.done_dir, [this] {
+            feeding_.read_spool();
             if (std::chrono::steady_clock::now() >= next_drop_) drop_old_tables();
         });
         arrivals.load_from(folders);

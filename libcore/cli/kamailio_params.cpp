@@ -63,6 +63,8 @@ constexpr std::array rows{
     KamailioKey{"mt_mode", S::load, "mt-mode", as_text},
     KamailioKey{"hash_source", S::load, "hash-source", as_lower_text},
     KamailioKey{"db_insert_mode", S::load, "insert-mode", as_insert_mode},
+    KamailioKey{"insert_retries", S::load, "retries", as_number},
+    KamailioKey{"insert_retry_timeout", S::load, "retry-timeout", as_number},
 };
 
 // Parameters without one.
@@ -75,10 +77,6 @@ constexpr std::array missing{
             "hepcap-listen takes HEP on each of its addresses, and there is no script for it to "
             "go through; -Y and --forward-if select messages"},
     Missing{"event_callback", "hepcap runs no scripts; -Y and --forward-if select messages"},
-    Missing{"insert_retries",
-            "hepcap-load does not retry yet; it ends with status 75 where trying again may help, "
-            "and loading the same records again completes them"},
-    Missing{"insert_retry_timeout", "hepcap-load does not retry yet"},
     Missing{"authorization_column", "the module never fills that column, and hepcap has none"},
     Missing{"table_time_sufix", "the module never used it; strftime codes in table_name do what it promised"},
 };

@@ -29,6 +29,13 @@ std::string foreign_sentence(const std::string& shown, std::string_view form) {
     return fmt::format("{} is {}, not records; hepcap-load --db names what is to be filled", quoted, form);
 }
 
+// A place in the input as one number that grows: which of them, and which line of it.
+constexpr unsigned line_bits = 40;
+constexpr std::uint64_t line_mask = (std::uint64_t{1} << line_bits) - 1;
+
+// With --watch inputs come for ever; of the names of so many the database is not behind.
+constexpr std::size_t most_names = 1'000;
+
 }  // namespace
 
 bool Feeding::is_done() const {
@@ -51,6 +58,11 @@ Feeding::Outcome Feeding::read(const std::string& name, const std::string& prefi
         return Outcome::failed;
     }
     if (!identity.empty() && loader_.is_finished(identity)) return Outcome::skipped;
+    inputs_.push_back(file->shown());
+    if (inputs_.size() > most_names) {
+        inputs_.pop_front();
+        ++forgotten_;
+    }
     return read_records(*reader, *file, prefix);
 }
 
@@ -61,15 +73,12 @@ Feeding::Outcome Feeding::read_records(record::NdjsonReader& reader, const Input
         if (is_done()) return Outcome::stopped;
         const auto got = reader.next(record);
         if (!got) {
-            if (const std::string_view form = reader.foreign_form(); !form.empty()) {
-                log_.error(foreign_sentence(file.shown(), form));
-                return Outcome::failed;
-            }
-            loader_.refuse(got.error(), prefix);
+            if (!refuse(reader, got.error(), file, prefix)) return Outcome::failed;
         } else if (!*got) {
             break;
         } else {
-            loader_.take(record);
+            position_ = (forgotten_ + inputs_.size() - 1) << line_bits | reader.line_number();
+            loader_.take(record, {reader.line(), position_});
             if (options_.on_record) options_.on_record(loader_.records());
         }
         answer_signals();
@@ -78,6 +87,55 @@ Feeding::Outcome Feeding::read_records(record::NdjsonReader& reader, const Input
     if (control::stop_requested() && !file.is_regular()) return Outcome::stopped;
     loader_.end_input(file.identity_of_read());
     return Outcome::loaded;
+}
+
+// False where the whole input is something else than records.
+bool Feeding::refuse(const record::NdjsonReader& reader, const record::BadLine& bad, const InputFile& file,
+                     const std::string& prefix) {
+    if (const std::string_view form = reader.foreign_form(); !form.empty()) {
+        log_.error(foreign_sentence(file.shown(), form));
+        return false;
+    }
+    loader_.refuse(bad, prefix);
+    return true;
+}
+
+void Feeding::read_spool() {
+    for (const std::string& path : loader_.spooled_files()) {
+        if (loader_.is_away() || !read_spooled(path)) return;
+        loader_.forget(path);
+    }
+}
+
+// True where all of it was taken.
+bool Feeding::read_spooled(const std::string& path) {
+    InputFile file(path);
+    record::NdjsonReader reader(file.lines([this] { return before_wait(); }, false));
+    record::Record record;
+    while (!control::stop_requested()) {
+        const auto got = reader.next(record);
+        if (!got) {
+            if (!refuse(reader, got.error(), file, "'" + path + "' ")) return false;
+        } else if (!*got) {
+            return true;
+        } else {
+            loader_.take_again(record, {reader.line(), position_});
+        }
+        answer_signals();
+    }
+    return false;
+}
+
+std::string Feeding::advice() const {
+    const std::uint64_t position = loader_.position();
+    const std::uint64_t input = position >> line_bits;
+    if (position == 0 || input < forgotten_ || input - forgotten_ >= inputs_.size())
+        return "load the input again: what is stored will not be there twice";
+    const std::string& name = inputs_[input - forgotten_];
+    return fmt::format(
+        "the input is stored up to line {} of {}; load it again from there, or the whole of it: nothing "
+        "will be there twice",
+        position & line_mask, name == "standard input" ? name : "'" + name + "'");
 }
 
 void Feeding::answer_signals() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <string>
 #include <utility>
@@ -39,16 +40,28 @@ public:
     // Throws Error where the database fails.
     Outcome read(const std::string& name, const std::string& prefix);
 
+    // Loads what waits in the spool, if there is one and the database takes it.
+    void read_spool();
+
+    // What the user can do where the database has failed for good: up to which line all is stored.
+    std::string advice() const;
+
     // Answers SIGUSR1 and SIGHUP; to be called when nothing is read for a while.
     void answer_signals();
 
 private:
     Outcome read_records(record::NdjsonReader& reader, const InputFile& file, const std::string& prefix);
+    bool read_spooled(const std::string& path);
+    bool refuse(const record::NdjsonReader& reader, const record::BadLine& bad, const InputFile& file,
+                const std::string& prefix);
     int before_wait();
 
     FeedingOptions options_;
     Loader& loader_;
     Log& log_;
+    std::deque<std::string> inputs_;  // names of the last ones
+    std::uint64_t forgotten_ = 0;     // inputs before those
+    std::uint64_t position_ = 0;      // of the last record of an input
 };
 
 }  // namespace hepcap::load

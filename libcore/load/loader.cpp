@@ -14,12 +14,6 @@ using std::chrono::steady_clock;
 
 constexpr std::uint64_t most_lines_named = 10;
 
-Timestamp now() {
-    return {std::chrono::duration_cast<std::chrono::nanoseconds>(
-                std::chrono::system_clock::now().time_since_epoch())
-                .count()};
-}
-
 std::string list(const std::vector<sink::NamedCount>& counts) {
     std::vector<std::string> parts;
     for (const sink::NamedCount& c : counts) parts.push_back(fmt::format("{} {}", c.count, c.name));
@@ -32,7 +26,7 @@ Loader::Loader(LoaderOptions options, select::Router router, Log& log)
     : options_(std::move(options)),
       router_(std::move(router)),
       log_(log),
-      started_(now()),
+      started_(Timestamp::now()),
       sink_(options_.url, options_.sink, log) {
     reopen_rejects();
 }
@@ -42,20 +36,29 @@ void Loader::reopen_rejects() {
     if (!options_.rejects.empty()) rejects_ = std::make_unique<Output>(options_.rejects);
 }
 
-void Loader::take(const record::Record& record) {
+void Loader::take(const record::Record& record, const sink::Origin& origin) {
     if (record.kind == record::kind::eof) return take_eof(record);
     ended_ = Ending::open;
     ++since_eof_;
     if (options_.filter && !options_.filter->matches(record)) return;
     ++records_;
+    store(record, origin);
+}
+
+void Loader::take_again(const record::Record& record, const sink::Origin& origin) {
+    ++unspooled_;
+    store(record, origin);
+}
+
+void Loader::store(const record::Record& record, const sink::Origin& origin) {
     const sink::Schema schema = options_.sink.schema;
     const std::string_view prescribed = sink::prescribed_table(schema, record);
     if (select::TableSelector* const route = router_.find_route(record)) {
-        append(*route, record);
+        append(*route, record, origin);
     } else if (prescribed.empty()) {
-        append(router_.otherwise(), record);
+        append(router_.otherwise(), record, origin);
     } else if (schema != sink::Schema::homer7 || has_partition(record)) {
-        sink_.append(prescribed, record);
+        sink_.append(prescribed, record, {}, origin);
     }
 }
 
@@ -82,7 +85,8 @@ void Loader::take_eof(const record::Record& record) {
     since_eof_ = 0;
 }
 
-void Loader::append(select::TableSelector& selector, const record::Record& record) {
+void Loader::append(select::TableSelector& selector, const record::Record& record,
+                    const sink::Origin& origin) {
     const auto choice = selector.table_for(record);
     if (!choice) {
         ++without_table_[static_cast<std::size_t>(choice.error())];
@@ -91,9 +95,9 @@ void Loader::append(select::TableSelector& selector, const record::Record& recor
     if (choice->follows_time) note_implausible(choice->name, record);
     if (selector.is_round_robin()) {
         const std::string own(choice->name);
-        sink_.append(own, record, selector.tables_for(record));
+        sink_.append(own, record, selector.tables_for(record), origin);
     } else {
-        sink_.append(choice->name, record);
+        sink_.append(choice->name, record, {}, origin);
     }
 }
 
@@ -118,7 +122,7 @@ void Loader::end_input(std::string_view identity) {
 }
 
 std::vector<std::string> Loader::drop_old_tables(const Retention& retention) {
-    std::vector<std::string> dropped = retention.choose(sink_.tables(), now());
+    std::vector<std::string> dropped = retention.choose(sink_.tables(), Timestamp::now());
     for (const std::string& table : dropped) sink_.drop_table(table);
     return dropped;
 }
@@ -185,6 +189,8 @@ std::string Loader::counters() const {
                     options_.sink.dry_run ? "not inserted (--dry-run)" : "inserted", c.already_there);
     if (skipped_inputs_ > 0) text += fmt::format(", {} inputs in the ledger already", skipped_inputs_);
     if (refused_ > 0) text += fmt::format(", {} lines that are no records", refused_);
+    if (c.spooled > 0) text += fmt::format(", {} put into the spool", c.spooled);
+    if (unspooled_ > 0) text += fmt::format(", {} records taken out of the spool", unspooled_);
     if (const std::uint64_t rows = sink_.uncommitted(); rows > 0) {
         text += fmt::format(", {} rows not yet committed", rows);
     }

@@ -37,8 +37,21 @@ public:
     // Opens database and rejects.  `log` must outlive the loader.  Throws Error.
     Loader(LoaderOptions options, select::Router router, Log& log);
 
-    // One record, whatever its kind.  Throws Error where the database fails.
-    void take(const record::Record& record);
+    // One record, whatever its kind.  `origin` goes to the sink with it.  Throws Error where the database
+    // fails.
+    void take(const record::Record& record, const sink::Origin& origin);
+
+    // A record out of the spool: it was let through, and counted, when it came the first time.
+    void take_again(const record::Record& record, const sink::Origin& origin);
+
+    // The spool, as the sink has it: files that wait, whether there is use in loading them, and one of them
+    // done with.
+    std::vector<std::string> spooled_files() { return sink_.spooled_files(); }
+    bool is_away() const { return sink_.is_away(); }
+    void forget(const std::string& spooled_file) { sink_.forget(spooled_file); }
+
+    // Of the last record up to which all are stored or spooled (sink::Origin).
+    std::uint64_t position() const { return sink_.counts().position; }
 
     // A line that is no record; `prefix` says which input it is of, where there are several.
     void refuse(const record::BadLine& bad, std::string_view prefix);
@@ -79,7 +92,8 @@ private:
     void take_eof(const record::Record& record);
     bool has_partition(const record::Record& record);
     void note_implausible(std::string_view table, const record::Record& record);
-    void append(select::TableSelector& selector, const record::Record& record);
+    void store(const record::Record& record, const sink::Origin& origin);
+    void append(select::TableSelector& selector, const record::Record& record, const sink::Origin& origin);
     void report_input();
     void report_tables();
 
@@ -89,6 +103,7 @@ private:
     Log& log_;
     std::unique_ptr<Output> rejects_;
     std::uint64_t records_ = 0;
+    std::uint64_t unspooled_ = 0;  // records that were taken again out of the spool
     std::uint64_t refused_ = 0;
     std::uint64_t since_eof_ = 0;
     std::uint64_t skipped_inputs_ = 0;

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "net/backoff.hpp"
+#include "base/backoff.hpp"
 #include "net/sender.hpp"
 
 namespace hepcap::net {

@@ -23,6 +23,8 @@ namespace hepcap::sink {
 struct SinkCounts {
     std::uint64_t inserted = 0;
     std::uint64_t already_there = 0;
+    std::uint64_t spooled = 0;         // rows whose records wait in the spool
+    std::uint64_t position = 0;        // of the last row (Origin) up to which all are stored or spooled
     std::vector<NamedCount> cut;       // values cut, by column
     std::vector<NamedCount> replaced;  // values of which octets were replaced by U+FFFD, by column
     std::vector<NamedCount> skipped;   // records that the schema has no table for, by kind

@@ -34,6 +34,11 @@ bool RowBatch::add(std::string_view table, Layout layout, const record::Record& 
     return true;
 }
 
+void RowBatch::note_origin(const Origin& origin, bool keep_line) {
+    position_ = origin.position;
+    if (keep_line) lines_.append(origin.line).push_back('\n');
+}
+
 bool RowBatch::make_room(std::size_t octets) {
     if (capacity_ - used_ >= octets && capacity_ > 0) return true;
     if (rows_ > 0) return false;
@@ -72,6 +77,8 @@ void RowBatch::clear() {
     rows_ = 0;
     used_ = 0;
     last_ = 0;
+    position_ = 0;
+    lines_.clear();
     if (capacity_ > most_text) {
         text_.reset();
         capacity_ = 0;

@@ -33,6 +33,12 @@ struct RowGroup {
     std::span<const Value> row(std::size_t i) const { return {values.data() + i * width, width}; }
 };
 
+// Where a record came from.
+struct Origin {
+    std::string_view line;       // its text, without the line end
+    std::uint64_t position = 0;  // a number that grows with the input, and means something to the caller
+};
+
 class RowBatch {
 public:
     static constexpr std::size_t most_rows = 256;
@@ -41,6 +47,16 @@ public:
     // False, and nothing has changed, where the batch has no room for the row; an empty one has.
     bool add(std::string_view table, Layout layout, const record::Record& record, RowValues& values,
              std::span<const std::string_view> siblings);
+
+    // Notes where the row that was just added came from, and keeps its line where `keep_line` says so.
+    void note_origin(const Origin& origin, bool keep_line);
+
+    // Of the last row.
+    std::uint64_t position() const { return position_; }
+    // Those kept, with line ends.
+    std::string_view lines() const { return lines_; }
+    // Memory that the batch holds, about.
+    std::size_t octets() const { return capacity_ + lines_.capacity(); }
 
     std::size_t size() const { return rows_; }
     bool is_full() const { return rows_ >= most_rows; }
@@ -57,6 +73,8 @@ private:
     std::unique_ptr<char[]> text_;
     std::size_t capacity_ = 0;
     std::size_t used_ = 0;
+    std::uint64_t position_ = 0;
+    std::string lines_;
 };
 
 }  // namespace hepcap::sink

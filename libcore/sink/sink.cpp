@@ -66,7 +66,12 @@ std::string backend_list() {
 // Looking at the clock costs as much as a column.
 constexpr std::uint64_t rows_between_looks = 64;
 
-std::unique_ptr<Backend> open_backend(std::string_view url, const SinkOptions& options, Log& log);
+Store::MakeBackend backend_maker(std::string_view url, const SinkOptions& options, Log& log);
+
+std::unique_ptr<Spool> open_spool(const SinkOptions& options) {
+    if (options.spool.empty() || options.dry_run) return nullptr;
+    return std::make_unique<Spool>(options.spool, options.spool_size);
+}
 
 }  // namespace
 
@@ -74,35 +79,40 @@ Sink::Sink(std::string_view url, const SinkOptions& options, Log& log)
     : options_(options),
       log_(log),
       kept_log_(std::make_unique<KeptLog>()),
-      thread_(open_backend(url, options, *kept_log_)) {}
+      spool_(open_spool(options_)),
+      thread_(std::make_unique<Store>(backend_maker(url, options_, *kept_log_), options_.retry, spool_.get(),
+                                      *kept_log_)) {
+    kept_log_->pass_on(log_);
+}
 
 void Sink::append(std::string_view table, const record::Record& record,
-                  std::span<const std::string_view> siblings) {
+                  std::span<const std::string_view> siblings, const Origin& origin) {
     const std::optional<Layout> layout = layout_for(options_.schema, record.kind);
     if (!layout) {
         count(skipped_, record.kind);
         return;
     }
     if (batch_.is_full() || !batch_.add(table, *layout, record, values_, siblings)) {
-        hand_over(StoreThread::Task::store);
+        hand_over(StoreThread::Then::nothing);
         batch_.add(table, *layout, record, values_, siblings);
     }
+    batch_.note_origin(origin, thread_.needs_lines());
     ++taken_;
     if (pending_++ == 0) pending_since_ = steady_clock::now();
     const bool is_late =
         pending_ % rows_between_looks == 0 && steady_clock::now() - pending_since_ >= options_.flush_after;
-    if (pending_ >= options_.batch || is_late) hand_over(StoreThread::Task::store_and_commit);
+    if (pending_ >= options_.batch || is_late) hand_over(StoreThread::Then::commit);
 }
 
-void Sink::hand_over(StoreThread::Task task, std::string_view finished) {
-    thread_.put(batch_, task, std::string(finished));
-    if (task != StoreThread::Task::store) pending_ = 0;
+void Sink::hand_over(StoreThread::Then then, std::string_view finished) {
+    thread_.put(batch_, then, std::string(finished));
+    if (then != StoreThread::Then::nothing) pending_ = 0;
     kept_log_->pass_on(log_);
 }
 
-void Sink::finish(StoreThread::Task task) {
+void Sink::finish(StoreThread::Then then) {
     try {
-        hand_over(task);
+        hand_over(then);
         thread_.wait();
     } catch (...) {
         kept_log_->pass_on(log_);
@@ -122,7 +132,7 @@ void Sink::ask(const std::function<void(Backend&)>& question) {
 }
 
 void Sink::end_input(std::string_view finished) {
-    hand_over(StoreThread::Task::store_and_commit, finished);
+    hand_over(StoreThread::Then::commit, finished);
     if (finished.empty() || keeps_ledger_ || options_.dry_run) return;
     keeps_ledger_ = true;
     if (is_finished(finished)) return;
@@ -154,15 +164,24 @@ void Sink::check() {
     thread_.check();
 }
 
-void Sink::flush() { finish(StoreThread::Task::store_and_commit); }
+void Sink::flush() { finish(StoreThread::Then::commit); }
 
-void Sink::settle() { finish(StoreThread::Task::settle); }
+void Sink::settle() { finish(StoreThread::Then::settle); }
 
-void Sink::close() { finish(StoreThread::Task::close); }
+void Sink::close() { finish(StoreThread::Then::close); }
+
+std::vector<std::string> Sink::spooled_files() {
+    return spool_ == nullptr ? std::vector<std::string>() : spool_->waiting();
+}
+
+void Sink::forget(const std::string& spooled_file) {
+    flush();
+    spool_->remove(spooled_file);
+}
 
 std::uint64_t Sink::uncommitted() const {
     const SinkCounts done = thread_.counts();
-    return taken_ - done.inserted - done.already_there;
+    return taken_ - done.inserted - done.already_there - done.spooled;
 }
 
 SinkCounts Sink::counts() const {
@@ -213,7 +232,7 @@ std::unique_ptr<Sink> open_sink(std::string_view url, const SinkOptions& options
 
 namespace {
 
-std::unique_ptr<Backend> open_backend(std::string_view url, const SinkOptions& options, Log& log) {
+Store::MakeBackend backend_maker(std::string_view url, const SinkOptions& options, Log& log) {
     const std::size_t colon = url.find(':');
     if (colon == std::string_view::npos) {
         throw Error("the database URL names no kind of database (built in: " + backend_list() +
@@ -244,10 +263,12 @@ std::unique_ptr<Backend> open_backend(std::string_view url, const SinkOptions& o
         log.warn("--insert-mode: the backend " + std::string(scheme) + " has no " +
                  std::string(name(options.insert_mode)) + " inserts; rows are inserted plainly");
     }
-    const std::string_view location = url.substr(colon + 1);
-    if (!options.dry_run) return backend->make(location, options, log);
-    if (backend->check != nullptr) backend->check(location, options);
-    return open_null({}, options, log);
+    const std::string location(url.substr(colon + 1));
+    if (options.dry_run) {
+        if (backend->check != nullptr) backend->check(location, options);
+        return [&options, &log] { return open_null({}, options, log); };
+    }
+    return [make = backend->make, location, &options, &log] { return make(location, options, log); };
 }
 
 }  // namespace

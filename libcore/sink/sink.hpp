@@ -8,8 +8,9 @@
 // Loading the same records again adds nothing: tables made by hepcap know a record by its uid.
 //
 // What the world refuses is thrown as Error, by the call at hand or a later one.  One with
-// ExitCode::temporary (the disk is full, the database stays locked) may be tried again: what was
-// committed is not stored twice.
+// ExitCode::temporary (the database is away, the disk is full) came through all retries, and may be tried
+// again by the user: what was committed is not stored twice.  With a spool the records of what could not
+// be stored are kept there instead.
 #pragma once
 
 #include <chrono>
@@ -27,6 +28,8 @@
 #include "sink/backend.hpp"
 #include "sink/columns.hpp"
 #include "sink/rows.hpp"
+#include "sink/spool.hpp"
+#include "sink/store.hpp"
 #include "sink/store_thread.hpp"
 
 namespace hepcap::sink {
@@ -50,6 +53,9 @@ struct SinkOptions {
     std::chrono::milliseconds busy_timeout{30'000};  // to wait while another process writes
     std::string cluster{};                            // of servers that tables are made on; ClickHouse's
     bool dry_run = false;                            // look whether the database could be opened, no more
+    RetryOptions retry{};
+    std::string spool{};  // directory for records that the database does not take; empty: none
+    std::uint64_t spool_size = std::uint64_t{1} << 30;
 };
 
 class Sink {
@@ -63,8 +69,9 @@ public:
     // Takes one record for `table`.  What it points to need live only for the call.  Where the same
     // record may have gone to another table before (--mt-mode round_robin), `siblings` names all tables
     // it may be in.  A record that the schema does not store is counted as skipped.
+    // Where the record came from is needed for a spool, and to say what is stored.
     void append(std::string_view table, const record::Record& record,
-                std::span<const std::string_view> siblings = {});
+                std::span<const std::string_view> siblings = {}, const Origin& origin = {});
 
     // Rows taken whose commit has not been asked for, and since when.
     std::uint64_t pending() const { return pending_; }
@@ -99,17 +106,26 @@ public:
     // flush() and settle(), then closes.  The destructor gives up what is pending.
     void close();
 
-    // What is committed; after flush() or close() that is all.
+    // The files of the spool that wait for being loaded, oldest first.  One that was read to its end is
+    // removed by forget(), which flushes before.
+    std::vector<std::string> spooled_files();
+    void forget(const std::string& spooled_file);
+
+    // The database was given up for now: what comes goes to the spool.
+    bool is_away() const { return thread_.is_away(); }
+
+    // What is committed or spooled; after flush() or close() that is all.
     SinkCounts counts() const;
 
 private:
-    void hand_over(StoreThread::Task task, std::string_view finished = {});
-    void finish(StoreThread::Task task);
+    void hand_over(StoreThread::Then then, std::string_view finished = {});
+    void finish(StoreThread::Then then);
     void ask(const std::function<void(Backend&)>& question);
 
     SinkOptions options_;
     Log& log_;
     std::unique_ptr<KeptLog> kept_log_;
+    std::unique_ptr<Spool> spool_;
     RowValues values_;
     RowBatch batch_;
     std::vector<NamedCount> skipped_;

@@ -25,7 +25,7 @@ void KeptLog::pass_on(Log& log) {
     }
 }
 
-StoreThread::StoreThread(std::unique_ptr<Backend> backend) : backend_(std::move(backend)) {
+StoreThread::StoreThread(std::unique_ptr<Store> store) : store_(std::move(store)) {
     // A thread begins with the mask of the one that makes it.
     sigset_t all;
     sigset_t before;
@@ -40,12 +40,13 @@ StoreThread::~StoreThread() {
         const std::lock_guard lock(mutex_);
         must_stop_ = true;
     }
+    store_->abandon();
     changed_.notify_all();
     thread_.join();
 }
 
-void StoreThread::put(RowBatch& batch, Task task, std::string finished) {
-    put({std::move(batch), task, std::move(finished), {}});
+void StoreThread::put(RowBatch& batch, Then then, std::string finished) {
+    put({std::move(batch), then, std::move(finished), {}});
     batch = RowBatch();
     const std::lock_guard lock(mutex_);
     if (spare_.empty()) return;
@@ -64,7 +65,7 @@ void StoreThread::put(Job job) {
 }
 
 void StoreThread::ask(const std::function<void(Backend&)>& question) {
-    put({RowBatch(), Task::store, {}, question});
+    put({RowBatch(), Then::nothing, {}, question});
     wait();
 }
 
@@ -103,7 +104,7 @@ void StoreThread::run() {
         job.batch.clear();
         lock.lock();
         is_busy_ = false;
-        counts_ = backend_->counts();
+        counts_ = store_->counts();
         spare_.push_back(std::move(job.batch));
         if (failure) {
             failure_ = failure;
@@ -114,17 +115,11 @@ void StoreThread::run() {
     }
 }
 
-void StoreThread::work_on(const Job& job) {
-    for (const RowGroup& rows : job.batch.groups()) {
-        if (rows.size() > 0) backend_->store(rows);
-    }
-    if (!job.finished.empty()) backend_->mark_finished(job.finished);
-    if (job.question) job.question(*backend_);
-    switch (job.task) {
-        case Task::store: break;
-        case Task::store_and_commit: backend_->commit(); break;
-        case Task::settle: backend_->settle(); break;
-        case Task::close: backend_->close(); break;
+void StoreThread::work_on(Job& job) {
+    if (job.question) {
+        store_->ask(job.question);
+    } else {
+        store_->store(job.batch, job.then, job.finished);
     }
 }
 

@@ -5,6 +5,8 @@
 // slower than the input slows the input down.  What the backend throws is kept and thrown to whoever
 // asks next; what it has to say is kept and said on the caller's thread.
 //
+// The database fails and heals as Store has it; only what it gives up comes to the caller.
+//
 // The thread takes no signals: they are for the thread that waits for the input.
 #pragma once
 
@@ -21,6 +23,7 @@
 
 #include "base/log.hpp"
 #include "sink/backend.hpp"
+#include "sink/store.hpp"
 
 namespace hepcap::sink {
 
@@ -40,9 +43,9 @@ private:
 
 class StoreThread {
 public:
-    enum class Task : std::uint8_t { store, store_and_commit, settle, close };
+    using Then = Store::Then;
 
-    explicit StoreThread(std::unique_ptr<Backend> backend);
+    explicit StoreThread(std::unique_ptr<Store> store);
     // What was put and is not yet begun is given up.
     ~StoreThread();
     StoreThread(const StoreThread&) = delete;
@@ -51,10 +54,10 @@ public:
     // Hands over the rows and gives back an empty batch in their place.  Waits where `depth` batches are
     // before this one.  `finished`, where not empty, names the input whose last rows these are: it comes into
     // the ledger with them.  Throws what made the backend fail.
-    void put(RowBatch& batch, Task task, std::string finished = {});
+    void put(RowBatch& batch, Then then, std::string finished = {});
 
-    // Calls `question` on the thread, behind all that was put, and waits for it.  Throws what it threw,
-    // which counts as a failure of the backend.
+    // Calls `question` on the thread, behind all that was put, and waits for it; leaves it out while the
+    // database is away.  Throws what it threw, which counts as a failure of the backend.
     void ask(const std::function<void(Backend&)>& question);
 
     // Waits until all that was put is done.  Throws what made the backend fail.
@@ -66,21 +69,24 @@ public:
     // As of the last batch that is done.
     SinkCounts counts() const;
 
+    bool needs_lines() const { return store_->needs_lines(); }
+    bool is_away() const { return store_->is_away(); }
+
 private:
     static constexpr std::size_t depth = 2;
 
     struct Job {
         RowBatch batch;
-        Task task = Task::store;
+        Then then = Then::nothing;
         std::string finished;
         std::function<void(Backend&)> question;
     };
 
     void put(Job job);
     void run();
-    void work_on(const Job& job);
+    void work_on(Job& job);
 
-    std::unique_ptr<Backend> backend_;
+    std::unique_ptr<Store> store_;
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<Job> jobs_;

@@ -163,16 +163,16 @@ TEST_CASE("a stopped sender does not wait for a collector that is away, and says
 }
 
 TEST_CASE("pauses grow, are scattered, and begin anew after a reset") {
-    net::Backoff backoff;
-    milliseconds limit = net::Backoff::shortest;
+    Backoff backoff;
+    milliseconds limit = Backoff::shortest;
     for (int i = 0; i < 12; ++i) {
         const milliseconds pause = backoff.next();
         CHECK(pause <= limit);
         CHECK(pause >= limit / 2);
-        limit = std::min(limit * 2, net::Backoff::longest);
+        limit = std::min(limit * 2, Backoff::longest);
     }
     backoff.reset();
-    CHECK(backoff.next() <= net::Backoff::shortest);
+    CHECK(backoff.next() <= Backoff::shortest);
 }
 
 TEST_CASE("one absence is said once, and a connection that does not settle does not end it") {

@@ -14,6 +14,11 @@ using namespace hepcap::sink;
 
 namespace {
 
+struct SilentLog : Log {
+    void warn(std::string_view) override {}
+    void error(std::string_view) override {}
+} log_of_tests;
+
 // What a backend was asked to do, readable once the thread is done.
 struct Story {
     std::string events;
@@ -46,21 +51,23 @@ private:
     int fail_at_;
 };
 
-void put(StoreThread& thread, std::string_view table, StoreThread::Task task) {
+void put(StoreThread& thread, std::string_view table, StoreThread::Then then) {
     RowBatch batch;
     RowValues values;
     record::Record r;
     r.kind = record::kind::sip;
     batch.add(table, Layout::sip_capture, r, values, {});
-    thread.put(batch, task);
+    thread.put(batch, then);
     CHECK(batch.size() == 0);
 }
 
 std::unique_ptr<StoreThread> start(Story& story, int fail_at = 0) {
-    return std::make_unique<StoreThread>(std::make_unique<TellingBackend>(story, fail_at));
+    auto make = [&story, fail_at] { return std::make_unique<TellingBackend>(story, fail_at); };
+    return std::make_unique<StoreThread>(
+        std::make_unique<Store>(make, RetryOptions{}, nullptr, log_of_tests));
 }
 
-using Task = StoreThread::Task;
+using Then = StoreThread::Then;
 
 }  // namespace
 
@@ -68,10 +75,10 @@ TEST_SUITE("sink") {
     TEST_CASE("batches are stored in their order, and tasks done behind them") {
         Story story;
         const auto thread = start(story);
-        for (const char* const table : {"a", "b", "c"}) put(*thread, table, Task::store);
-        put(*thread, "d", Task::store_and_commit);
-        put(*thread, "e", Task::settle);
-        put(*thread, "f", Task::close);
+        for (const char* const table : {"a", "b", "c"}) put(*thread, table, Then::nothing);
+        put(*thread, "d", Then::commit);
+        put(*thread, "e", Then::settle);
+        put(*thread, "f", Then::close);
         thread->wait();
         CHECK(story.events == "abcd+e=f.");
         CHECK(thread->counts().inserted == 6);
@@ -81,13 +88,13 @@ TEST_SUITE("sink") {
     TEST_CASE("what made the backend fail is thrown to whoever asks, again and again") {
         Story story;
         const auto thread = start(story, 2);
-        put(*thread, "a", Task::store_and_commit);
+        put(*thread, "a", Then::commit);
         thread->wait();
         thread->check();
-        put(*thread, "b", Task::store_and_commit);
+        put(*thread, "b", Then::commit);
         CHECK_THROWS_WITH_AS(thread->wait(), "the disk is full", Error);
         CHECK_THROWS_AS(thread->check(), Error);
-        CHECK_THROWS_AS(put(*thread, "c", Task::store), Error);
+        CHECK_THROWS_AS(put(*thread, "c", Then::nothing), Error);
         CHECK(story.events == "a+");
         CHECK(thread->counts().inserted == 1);
     }
@@ -101,7 +108,7 @@ TEST_SUITE("sink") {
         std::thread caller([&] {
             try {
                 while (true) {
-                    put(*thread, "a", Task::store);
+                    put(*thread, "a", Then::nothing);
                     ++handed_over;
                 }
             } catch (const Error&) {
@@ -121,7 +128,7 @@ TEST_SUITE("sink") {
         Story story;
         story.may_go_on = false;
         auto thread = start(story);
-        for (const char* const table : {"a", "b", "c"}) put(*thread, table, Task::store_and_commit);
+        for (const char* const table : {"a", "b", "c"}) put(*thread, table, Then::commit);
         std::thread release([&] {
             std::this_thread::sleep_for(std::chrono::milliseconds(100));
             story.may_go_on = true;
@@ -151,8 +158,8 @@ TEST_CASE("an input is marked as finished behind its last rows and before their 
     Story story;
     const auto thread = start(story);
     RowBatch batch;
-    put(*thread, "a", StoreThread::Task::store);
-    thread->put(batch, StoreThread::Task::store_and_commit, "input");
+    put(*thread, "a", StoreThread::Then::nothing);
+    thread->put(batch, StoreThread::Then::commit, "input");
     thread->wait();
     CHECK(story.events == "a[input]+");
 }
@@ -160,7 +167,7 @@ TEST_CASE("an input is marked as finished behind its last rows and before their 
 TEST_CASE("a question is answered behind what was put, and one that fails is a failure") {
     Story story;
     const auto thread = start(story);
-    put(*thread, "a", StoreThread::Task::store);
+    put(*thread, "a", StoreThread::Then::nothing);
     bool is_known = false;
     thread->ask([&](Backend& backend) { is_known = backend.is_finished("known"); });
     CHECK(is_known);

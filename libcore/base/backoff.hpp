@@ -1,5 +1,5 @@
-// How long to leave a collector alone that did not answer: a fifth of a second, doubled each time up to
-// ten seconds, and each pause scattered over its second half.  Agents that lost the same collector at the
+// How long to leave a server alone that did not answer: a fifth of a second, doubled each time up to
+// ten seconds, and each pause scattered over its second half.  Clients that lost the same server at the
 // same moment then do not all come back at the same moment.
 #pragma once
 
@@ -7,7 +7,7 @@
 #include <chrono>
 #include <random>
 
-namespace hepcap::net {
+namespace hepcap {
 
 class Backoff {
 public:
@@ -31,4 +31,4 @@ private:
     std::minstd_rand random_{std::random_device{}()};
 };
 
-}  // namespace hepcap::net
+}  // namespace hepcap
