@@ -15,7 +15,6 @@ import sys
 import time
 
 import make_corpus
-import postgres_load
 import receiving
 import soak
 import storing
@@ -191,6 +190,7 @@ class Bench:
         remove(database, other)
 
     def load_postgres(self):
+        import postgres_load  # not above: it takes HEPCAP_BUILD out of the environment
         capture, count = self.corpus("sip"), self.words.packets
         if not self.section(f"load into PostgreSQL: {count} rows, schema sipcapture"):
             return
