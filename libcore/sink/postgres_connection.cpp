@@ -213,8 +213,10 @@ void PostgresConnection::prepare_session(milliseconds busy_timeout) {
         throw Error(name_ + " has the encoding " + std::string(known) +
                     ", which cannot hold every text; make one with: createdb -E UTF8 -T template0");
     }
+    // jit: the settings of PostgresTable make a statement look expensive, and compiling it would take half a
+    // second for each block.
     execute(
-        "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET client_min_messages = warning; "
+        "SET jit = off; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET client_min_messages = warning; "
         "SET standard_conforming_strings = on");
     // Unless the URL or the server says how long.
     query("SELECT set_config('lock_timeout', $1, false) WHERE current_setting('lock_timeout') = '0'",
