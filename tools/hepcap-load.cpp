@@ -13,6 +13,7 @@
 #include "load/arrivals.hpp"
 #include "load/feeding.hpp"
 #include "load/folder_watch.hpp"
+#include "load/homer5.hpp"
 #include "load/inputs.hpp"
 #include "load/load_lock.hpp"
 #include "load/loader.hpp"
@@ -36,6 +37,7 @@ struct Options {
     std::string db;
     std::string db_url_file;
     std::string schema = "sipcapture";
+    std::string rtc_tables = "dated";
     bool create = true;
     std::string insert_mode = "sync";
     std::uint64_t batch = sink::SinkOptions{}.batch;
@@ -136,9 +138,17 @@ void describe(CLI::App& app, Options& o) {
             ->excludes(db)
             ->group(cli::group::database);
     app.add_option("--schema", o.schema,
-                   "The tables of Kamailio's sipcapture module, one with a column for each key, or Homer 7's")
-        ->type_name("sipcapture|record|homer7")
-        ->check(cli::one_of({"sipcapture", "record", "homer7"}))
+                   "The tables of Kamailio's sipcapture module, those of Homer 5 or 7, or one with a column "
+                   "for each key")
+        ->type_name("sipcapture|homer5|homer7|record")
+        ->check(cli::one_of({"sipcapture", "homer5", "homer7", "record"}))
+        ->capture_default_str()
+        ->group(cli::group::database);
+    app.add_option(
+           "--rtc-tables", o.rtc_tables,
+           "In the schema homer5, one table of RTCP, reports or logs for all days, or one for each day")
+        ->type_name("plain|dated")
+        ->check(cli::one_of({"plain", "dated"}))
         ->capture_default_str()
         ->group(cli::group::database);
     app.add_flag("--create,!--no-create", o.create, "Make the database and the tables that are missing")
@@ -226,7 +236,11 @@ Destination destination(const Options& o) {
                     ExitCode::usage);
     }
     const sink::Schema schema = *sink::schema_from_name(o.schema);
-    const std::string_view table = o.table.empty() ? sink::default_table(schema, record::kind::sip) : o.table;
+    std::string_view table = o.table;
+    if (table.empty()) {
+        table = schema == sink::Schema::homer5 ? load::homer5_rest
+                                               : sink::default_table(schema, record::kind::sip);
+    }
     return {database_url(o), std::string(table), select::parse_multi_table_mode(o.mt_mode, "--mt-mode"),
             select::parse_hash_source(o.hash_source, "--hash-source")};
 }
@@ -242,6 +256,11 @@ select::Router make_router(const Options& o, const Destination& d) {
     std::vector<select::Route> routes;
     for (const std::string& route : o.routes)
         routes.push_back(select::parse_route(route, d.mode, d.hash_source));
+    if (sink::schema_from_name(o.schema) == sink::Schema::homer5) {
+        const bool has_own_tables = !o.table.empty() || !o.mode.empty();
+        for (const std::string& route : load::homer5_routes(!has_own_tables, o.rtc_tables == "dated"))
+            routes.push_back(select::parse_route(route));
+    }
     return {std::move(routes), select::TableSelector(d.tables, d.mode, d.hash_source)};
 }
 

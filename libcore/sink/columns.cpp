@@ -186,6 +186,7 @@ std::int64_t type_of(const Record& record) {
 
 std::optional<Schema> schema_from_name(std::string_view name) {
     if (name == "sipcapture") return Schema::sipcapture;
+    if (name == "homer5") return Schema::homer5;
     if (name == "record") return Schema::record;
     if (name == "homer7") return Schema::homer7;
     return std::nullopt;
@@ -212,7 +213,7 @@ std::string_view default_table(Schema schema, std::string_view kind) {
 
 std::string_view prescribed_table(Schema schema, const Record& record) {
     if (schema == Schema::homer7) return homer7_table(record);
-    if (schema == Schema::sipcapture && record.kind != record::kind::sip)
+    if (schema != Schema::record && record.kind != record::kind::sip)
         return default_table(schema, record.kind);
     return {};
 }

@@ -23,6 +23,7 @@ namespace hepcap::sink {
 // What kind of tables a load fills.
 enum class Schema : std::uint8_t {
     sipcapture,  // the tables of Kamailio's sipcapture module
+    homer5,      // the same tables under the names that Homer 5 looks for
     record,      // one table, a column for each key of a record
     homer7,      // the tables of Homer 7; PostgreSQL has them
 };

@@ -63,9 +63,8 @@ void take(MariadbSettings& settings, std::string_view name, std::string_view val
     }
     std::array<std::string_view, parameters.size()> names;
     for (std::size_t i = 0; i < names.size(); ++i) names[i] = parameters[i].name;
-    // A word that is near to none may be the end of a password that holds a question mark.
-    if (nearest(name, names).empty()) refuse("has a parameter that is unknown; see hepcap-load(1)");
-    refuse("unknown parameter " + excerpt(name) + did_you_mean(name, names));
+    // The word itself is not shown: it may be the end of a password that holds a question mark.
+    refuse("has a parameter that is unknown" + did_you_mean(name, names));
 }
 
 }  // namespace

@@ -232,6 +232,18 @@ std::unique_ptr<Sink> open_sink(std::string_view url, const SinkOptions& options
 
 namespace {
 
+// Homer 5.0.6 looks for a call's records of WebRTC too, and answers nothing at all where there is no table.
+void make_tables_of_homer5(Backend& backend) {
+    const std::size_t width = columns(Layout::report_capture).size();
+    backend.store({.table = "webrtc_capture",
+                   .layout = Layout::report_capture,
+                   .siblings = {},
+                   .width = width,
+                   .values = {},
+                   .present = std::vector<std::uint8_t>(width)});
+    backend.commit();
+}
+
 Store::MakeBackend backend_maker(std::string_view url, const SinkOptions& options, Log& log) {
     const std::size_t colon = url.find(':');
     if (colon == std::string_view::npos) {
@@ -268,7 +280,11 @@ Store::MakeBackend backend_maker(std::string_view url, const SinkOptions& option
         if (backend->check != nullptr) backend->check(location, options);
         return [&options, &log] { return open_null({}, options, log); };
     }
-    return [make = backend->make, location, &options, &log] { return make(location, options, log); };
+    return [make = backend->make, location, &options, &log] {
+        std::unique_ptr<Backend> made = make(location, options, log);
+        if (options.schema == Schema::homer5 && options.create) make_tables_of_homer5(*made);
+        return made;
+    };
 }
 
 }  // namespace
