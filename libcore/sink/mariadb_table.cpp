@@ -193,6 +193,17 @@ bool MariadbTable::has_comment() {
     return !rows.empty() && rows[0][0] == building_comment;
 }
 
+// A view has no indexes of its own.
+bool MariadbTable::is_base_table() {
+    return connection_
+               .query(
+                   "SELECT TABLE_TYPE FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND "
+                   "TABLE_NAME = " +
+                   connection_.literal(name_))
+               .at(0)
+               .at(0) == "BASE TABLE";
+}
+
 // Without an index to find a row by, each row would have the whole table read.
 void MariadbTable::make_key_index(bool create, Log& log) {
     constexpr std::array<std::string_view, 4> telling{uid_column, "micro_ts", "callid", "correlation_id"};
@@ -203,7 +214,7 @@ void MariadbTable::make_key_index(bool create, Log& log) {
     const std::string about =
         "table " + excerpt(name_) + " has no unique uid column and no index to find a row by";
     const std::string_view key = bound(uid_column) != nullptr ? uid_column : "micro_ts";
-    if (!create || bound(key) == nullptr) {
+    if (!create || bound(key) == nullptr || !is_base_table()) {
         log.warn(about + ": loading will be slow");
         return;
     }

@@ -87,6 +87,7 @@ private:
     void make_key_index(bool create, Log& log);
     std::vector<Index> indexes();
     bool has_comment();
+    bool is_base_table();
     const Bound* bound(std::string_view column) const;
     void prepare();
     void prepare_for(const RowGroup& rows);

@@ -27,7 +27,10 @@ bool RowBatch::add(std::string_view table, Layout layout, const record::Record& 
         char* const copy = text_.get() + used_;
         std::memcpy(copy, value.data, value.size);
         value.data = copy;
-        if (!is_storable_text(value.text())) value.type = Value::Type::octets;
+        if (!is_storable_text(value.text())) {
+            value.type = Value::Type::octets;
+            group.present[i] |= static_cast<std::uint8_t>(value.type);
+        }
         used_ += value.size;
     }
     ++rows_;
