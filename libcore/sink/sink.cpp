@@ -29,6 +29,7 @@ struct KnownBackend {
     bool has_delayed = false;
     bool has_async = false;
     bool has_homer7 = false;  // the schema
+    bool has_homer5 = false;  // Homer 5 could read it
 };
 
 constexpr Make mariadb = HEPCAP_HAS_MARIADB != 0 ? open_mariadb : nullptr;
@@ -42,12 +43,12 @@ constexpr Check check_postgres_url = HEPCAP_HAS_POSTGRES != 0 ? check_postgres :
 
 // Schemes as users of Kamailio write them too.
 constexpr std::array known_backends{
-    KnownBackend{"sqlite", open_sqlite, check_sqlite},
+    KnownBackend{.scheme = "sqlite", .make = open_sqlite, .check = check_sqlite, .has_homer5 = true},
     KnownBackend{.scheme = "null", .make = open_null, .has_homer7 = true},
-    KnownBackend{"mysql", mariadb, check_mariadb_url, false, true},
-    KnownBackend{"mariadb", mariadb, check_mariadb_url, false, true},
-    KnownBackend{"postgres", postgres, check_postgres_url, false, true, true},
-    KnownBackend{"postgresql", postgres, check_postgres_url, false, true, true},
+    KnownBackend{"mysql", mariadb, check_mariadb_url, false, true, false, true},
+    KnownBackend{"mariadb", mariadb, check_mariadb_url, false, true, false, true},
+    KnownBackend{"postgres", postgres, check_postgres_url, false, true, true, true},
+    KnownBackend{"postgresql", postgres, check_postgres_url, false, true, true, true},
     KnownBackend{"odbc", odbc, check_odbc_url},
     KnownBackend{"unixodbc", odbc, check_odbc_url},
     KnownBackend{"text", open_dbtext, check_dbtext},
@@ -280,9 +281,10 @@ Store::MakeBackend backend_maker(std::string_view url, const SinkOptions& option
         if (backend->check != nullptr) backend->check(location, options);
         return [&options, &log] { return open_null({}, options, log); };
     }
-    return [make = backend->make, location, &options, &log] {
+    const bool must_make = options.schema == Schema::homer5 && options.create && backend->has_homer5;
+    return [make = backend->make, must_make, location, &options, &log] {
         std::unique_ptr<Backend> made = make(location, options, log);
-        if (options.schema == Schema::homer5 && options.create) make_tables_of_homer5(*made);
+        if (must_make) make_tables_of_homer5(*made);
         return made;
     };
 }

@@ -189,6 +189,28 @@ class Bench:
         self.verdict("k rows/s, schema record", count / record.seconds / 1000, 120)
         remove(database, other)
 
+    def load_mariadb(self):
+        import mariadb_load  # not above: it takes HEPCAP_BUILD out of the environment
+        capture, count = self.corpus("sip"), self.words.packets
+        if not self.section(f"load into MariaDB: {count} rows, schema sipcapture"):
+            return
+        if reason := mariadb_load.left_out():
+            print(f"  LOAD DATA LOCAL INFILE             left out: {reason}")
+            return
+        lines = WORK / "rows.ndjson"
+        subprocess.run(f"{DECODE} -r {capture} >{lines}", shell=True, check=True)
+        for name, mine, other in mariadb_load.contest(WORK, LOAD, lines, measure_both, self.words.runs):
+            self.rate(f"hepcap-load, {name}", mine, count)
+            self.rate("LOAD DATA LOCAL INFILE", other, count)
+            self.verdict(f"hepcap / LOAD DATA, {name}"[:34], other.seconds / mine.seconds, 0.9)
+            best = mine
+        if reason := storing.left_out():
+            print(f"  kamailio                           left out: {reason}")
+            return
+        kamailio = storing.highest_rate(soak.build_yardstick(WORK), self.corpus("hep3"))
+        print(f"  {'kamailio, sipcapture':<34} {kamailio / 1000:11.1f} k/s without loss", flush=True)
+        self.verdict("hepcap-load / kamailio", count / best.seconds / kamailio, 4)
+
     def load_postgres(self):
         import postgres_load  # not above: it takes HEPCAP_BUILD out of the environment
         capture, count = self.corpus("sip"), self.words.packets
@@ -266,6 +288,7 @@ def main():
     bench.decode("sip")
     bench.decode("hep3")
     bench.load()
+    bench.load_mariadb()
     bench.load_postgres()
     bench.listen()
     bench.tenfold()

@@ -17,6 +17,7 @@ import tree
 ASKING = {"hepcap-ctl", "hepcap-listen", "hepcap-send"}
 PROGRAMS = {*tree.TOOLS, "jq", "sqlite3", "sort", "uniq", "head", "cat"} - ASKING
 LIVE = re.compile(r"hepcap-raw (?:-i|--mode ipip)")  # an interface of the reader's, for as long as he likes
+SERVER = re.compile(r"--db '?\w+://")  # a database server of the reader's
 FEWEST = 3  # examples of a tool's page, a pipeline among them
 
 
@@ -73,7 +74,7 @@ def problems():
             for example in examples:
                 first = example.split("\n")[0]
                 missing = [p for p in programs(example) if p not in tree.TOOLS and not shutil.which(p)]
-                if not PROGRAMS.issuperset(programs(example)) or LIVE.search(example):
+                if not PROGRAMS.issuperset(programs(example)) or LIVE.search(example) or SERVER.search(example):
                     print(f"not run: {name}: {first}")
                 elif missing:
                     print(f"left out, {', '.join(missing)} is not installed: {name}: {first}")

@@ -51,13 +51,15 @@ def record_problems(page, schema):
 
 
 def columns_of_sql(text):
-    return re.findall(r"^    (\w+) ([a-z]+(?:\(\d+\))?)", text, re.MULTILINE)
+    return re.findall(r'^    "?(\w+)"? ((?!KEY)[A-Za-z]+(?:\(\d+\))?)', text, re.MULTILINE)
 
 
 def in_words_of_page(columns, shown):
-    """Columns of another dialect: what is no varchar has types of its own, and msg_b64 stands behind uid."""
+    """Columns of another dialect: what is no varchar there has a type of its own, rows may number themselves, and msg_b64
+    stands behind uid."""
     types = dict(shown)
-    return [(name, kind if kind.startswith("varchar") else types.get(name, kind)) for name, kind in columns if name != "msg_b64"]
+    found = [(name, kind if kind.startswith("varchar") else types.get(name, kind)) for name, kind in columns if name != "msg_b64"]
+    return found if not found or found[0][0] == "id" else [("id", types.get("id", "")), *found]
 
 
 def table_problems(page):

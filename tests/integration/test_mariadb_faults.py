@@ -37,32 +37,41 @@ def end(report, loader, status, words, what):
     report.check(PASSWORD not in stderr and "s3cret" not in stderr, f"{what}: the password is shown: {stderr}")
 
 
+def check_table(report, server, table, count, what):
+    report.equal(server.rows(f"SELECT count(*), count(DISTINCT uid), count(uid) FROM {table}"), [[str(count)] * 3],
+                 f"{what}: rows")
+    report.equal(server.rows(f"CHECK TABLE {table} EXTENDED")[0][3], "OK", f"{what}: CHECK TABLE")
+    indexes = f"SELECT count(*) FROM information_schema.statistics WHERE table_name = '{table}'"
+    report.equal(server.value(indexes), server.value(indexes.replace(table, "whole")), f"{what}: indexes")
+
+
 def check_kills(report, server, lines, count, rng):
-    """Killed at random moments; each load is run again until one comes to its end."""
+    """The server is killed at random moments and comes back, and the loads go through it all."""
     start = time.monotonic()
     end(report, begin(server, lines, "--table", "whole"), 0, f" {count} rows inserted", "the load that nobody disturbs")
     duration_s = time.monotonic() - start
-    done = 0
-    for kill in range(KILLS):
-        table = f"killed{kill % 2}"  # half of them meet a table that is there already
-        loader = begin(server, lines, "--table", table, "--batch", "2000")
-        time.sleep(rng.uniform(0.1, duration_s))
-        was_running = loader.poll() is None
-        done += was_running
-        server.kill()
-        stderr = loader.communicate(timeout=120)[1]
-        report.check(loader.returncode == 75 or not was_running or loader.returncode == 0,
-                     f"kill {kill}: status {loader.returncode}: {stderr}")
-        server.start()
-        if kill % 2 == 0 and kill + 2 < KILLS:
-            continue
-        end(report, begin(server, lines, "--table", table), 0, f"{count} records", f"kill {kill}: again")
-        report.equal(server.rows(f"SELECT count(*), count(DISTINCT uid), count(uid) FROM {table}"), [[str(count)] * 3],
-                     f"kill {kill}: rows")
-        report.equal(server.value("CHECK TABLE " + table + " EXTENDED").split(".")[0], "capture", f"kill {kill}: check")
-        indexes = f"SELECT count(*) FROM information_schema.statistics WHERE table_name = '{table}'"
-        report.equal(server.value(indexes), server.value(indexes.replace(table, "whole")), f"kill {kill}: indexes")
-    report.check(done >= min(2, KILLS), f"only {done} of {KILLS} loads were still running when the server was killed")
+    kills = loads = 0
+    while kills < KILLS and loads < 3 * KILLS:
+        table, loads = f"killed{loads}", loads + 1
+        loader = begin(server, lines, "--table", table, "--batch", "2000", "--retries", "1000", "--retry-timeout", "300")
+        while kills < KILLS:
+            time.sleep(rng.uniform(0.05, duration_s))
+            if loader.poll() is not None:
+                break
+            server.kill()
+            server.start()
+            kills += 1
+        end(report, loader, 0, f"{count} records", f"a load after {kills} kills")
+        check_table(report, server, table, count, f"a load after {kills} kills")
+    report.check(kills >= KILLS, f"only {kills} of {KILLS} kills met a load that ran")
+    # Without retries the load ends, and is completed by the next.
+    loader = begin(server, lines, "--table", "ended", "--batch", "2000")
+    time.sleep(duration_s / 3)
+    server.kill()
+    end(report, loader, 75, "", "a load without retries")
+    server.start()
+    end(report, begin(server, lines, "--table", "ended"), 0, f"{count} records", "the next load")
+    check_table(report, server, "ended", count, "the next load")
 
 
 def check_refusals(report, server, lines):
