@@ -3,9 +3,8 @@
 // ClickHouse has no transactions, so a commit that fails may have stored some of its blocks; those rows are
 // found to be there when they come again.
 //
-// With InsertMode::async a commit only gives the blocks to a second connection.  That they are stored is
-// known when the next commit, settle() or close() has returned: who keeps rows until they are stored keeps
-// those of two commits.
+// With InsertMode::async a batch goes in four pieces over a second connection, each while the next one fills;
+// a commit waits for the last.
 #include "sink/clickhouse.hpp"
 
 #include <algorithm>
@@ -26,6 +25,9 @@ namespace {
 // --batch says, and a server makes nothing faster of larger blocks.
 constexpr std::size_t most_waiting = std::size_t{16} << 20U;
 
+// Of a batch, with InsertMode::async: a server stores large blocks in less time than many small ones.
+constexpr std::uint64_t pieces = 4;
+
 // Names may follow the time, and times come from the input.
 constexpr std::size_t max_open_tables = 256;
 
@@ -35,15 +37,18 @@ constexpr char partition_mark = ':';
 class ClickHouseBackend final : public Backend {
 public:
     ClickHouseBackend(std::string_view location, const SinkOptions& options)
-        : create_(options.create), cluster_(options.cluster), server_(location) {
+        : create_(options.create),
+          cluster_(options.cluster),
+          server_(location),
+          piece_(std::max<std::uint64_t>(options.batch / pieces, 1)) {
         server_.connect();
         if (options.insert_mode == InsertMode::async) writer_.emplace(location);
     }
 
     void store(const RowGroup& rows) override;
     void commit() override;
-    void settle() override;
-    void close() override { settle(); }
+    void settle() override { commit(); }
+    void close() override { commit(); }
     bool is_finished(std::string_view input) override { return is_in_ledger(server_, input); }
     void mark_finished(std::string_view input) override;
     std::vector<std::string> tables() override;
@@ -63,6 +68,8 @@ private:
     std::map<std::string, ClickHouseTablePtr, std::less<>> tables_;
     ClickHouseWork waiting_;
     std::size_t octets_ = 0;  // that wait
+    std::uint64_t rows_ = 0;  // that wait
+    std::uint64_t piece_;     // rows to pass on to writer_
     std::vector<NamedCount> cut_;
     ClickHouseBlock::Stored uncommitted_;  // stored because they were many
 };
@@ -73,7 +80,8 @@ void ClickHouseBackend::store(const RowGroup& rows) {
         const std::size_t before = block->octets();
         block->append(rows.row(i), cut_);
         octets_ += block->octets() - before;
-        if (octets_ >= most_waiting) {
+        ++rows_;
+        if (octets_ >= most_waiting || (writer_ && rows_ >= piece_)) {
             pass_on();
             block = &block_for(rows);
         }
@@ -120,21 +128,17 @@ void ClickHouseBackend::mark_finished(std::string_view input) {
 void ClickHouseBackend::pass_on() {
     if (waiting_.is_empty()) return;
     octets_ = 0;
+    rows_ = 0;
     ClickHouseWork work = std::exchange(waiting_, {});
     add(writer_ ? writer_->give(std::move(work)) : store_work(server_, work));
 }
 
 void ClickHouseBackend::commit() {
     pass_on();
+    if (writer_) add(writer_->wait());
     counts_.inserted += std::exchange(uncommitted_.inserted, 0);
     counts_.already_there += std::exchange(uncommitted_.already_there, 0);
     for (const NamedCount& cut : std::exchange(cut_, {})) count(counts_.cut, cut.name, cut.count);
-}
-
-void ClickHouseBackend::settle() {
-    pass_on();
-    if (writer_) add(writer_->wait());
-    commit();
 }
 
 std::string ClickHouseBackend::on_cluster() const {
@@ -158,7 +162,7 @@ std::vector<std::string> ClickHouseBackend::tables() {
 
 // A partition's name holds only digits here: what the tables made by hepcap are parted by.
 void ClickHouseBackend::drop_table(std::string_view name) {
-    settle();
+    commit();
     const std::size_t mark = name.rfind(partition_mark);
     const std::string_view partition = mark == std::string_view::npos ? "" : name.substr(mark + 1);
     if (mark == std::string_view::npos) {

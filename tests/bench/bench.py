@@ -9,15 +9,20 @@ usage: ./dev bench [--packets N] [--seed S] [--runs R] [--only WORD] [--strict]
 import argparse
 import os
 import pathlib
+import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 import make_corpus
 import receiving
 import soak
 import storing
+# storing has put tests/integration on the path.
+import clickhouse
+import odbc
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("HEPCAP_BUILD", SOURCE / "build" / "release"))
@@ -229,6 +234,61 @@ class Bench:
         self.verdict("hepcap-load / \\copy", copied.seconds / mine.seconds, 0.9)
         self.verdict("MB", mine.peak_mb, 64, at_least=False)
 
+    def clickhouse(self):
+        """The same rows from JSON lines by ClickHouse's own client, into the same table: it makes no rows of records and
+        looks for none that are there."""
+        capture, count = self.corpus("sip"), self.words.packets
+        if not self.section(f"load into ClickHouse: {count} rows, schema sipcapture"):
+            return
+        for program in ("clickhouse-server", "clickhouse-client"):
+            if not shutil.which(program):
+                print(f"  {program:<34} left out: it is not installed")
+                return
+        lines, other = WORK / "rows.ndjson", WORK / "rows.jsonl"
+        subprocess.run(f"{DECODE} -r {capture} >{lines}", shell=True, check=True)
+        with tempfile.TemporaryDirectory() as directory, clickhouse.ClickHouse(directory) as server:
+            url = directory + "/url"
+            pathlib.Path(url).write_text(server.url())
+            client = shlex.join(["clickhouse-client", "--host", "127.0.0.1", "--port", str(server.tcp_port), "--password",
+                                 clickhouse.PASSWORD, "--query"])
+
+            def empty():
+                server.ask("DROP TABLE IF EXISTS sip_capture")
+
+            def empty_table():
+                server.ask("TRUNCATE TABLE sip_capture")
+
+            mine = f"{LOAD} --db-url-file {url} <{lines}"
+            once(mine)
+            subprocess.run(f"{client} 'SELECT * FROM sip_capture ORDER BY micro_ts FORMAT JSONEachRow' >{other}", shell=True, check=True)
+            theirs = f"{client} 'INSERT INTO sip_capture FORMAT JSONEachRow' <{other}"
+            best, imported = measure_both(mine, theirs, self.words.runs, empty, empty_table)
+            self.rate("hepcap-load", best, count)
+            for options in ("--insert-mode async", "--insert-mode async --batch 40000", "--schema record"):
+                server.ask("DROP TABLE IF EXISTS record")
+                self.rate(f"hepcap-load {options}", measure(f"{LOAD} {options} --db-url-file {url} <{lines}", self.words.runs,
+                                                            empty), count)
+            empty()
+            once(mine)
+            self.rate("hepcap-load, all there already", measure(mine, 1), count)
+            self.rate("clickhouse-client JSONEachRow", imported, count)
+            self.verdict("hepcap-load / clickhouse-client", imported.seconds / best.seconds, 0.9)
+        lines.unlink()
+        other.unlink()
+
+    def odbc(self):
+        """How much of SQLite's speed is left behind its ODBC driver; there is nothing to compare it with."""
+        capture, count = self.corpus("sip"), min(self.words.packets, 20000)
+        if not self.section(f"load through ODBC into SQLite: {count} rows, schema sipcapture"):
+            return
+        driver, database = odbc.driver("SQLite"), WORK / "odbc.db"
+        if not driver:
+            print(f"  odbc                               left out: {odbc.missing('SQLite')}")
+            return
+        mine = f"{DECODE} -r {capture} -c {count} | {LOAD} --db 'odbc:Driver={driver};Database={database}'"
+        self.rate("hepcap-decode | hepcap-load", measure(mine, self.words.runs, lambda: database.unlink(missing_ok=True)), count)
+        database.unlink()
+
     def listen(self):
         """The highest rate without loss of the bare loop; then hepcap-listen at 0.9 of it and more."""
         if not self.section("listen: HEP3 over UDP on loopback, to /dev/null, without a datagram lost"):
@@ -290,6 +350,9 @@ def main():
     bench.load()
     bench.load_mariadb()
     bench.load_postgres()
+
+    bench.clickhouse()
+    bench.odbc()
     bench.listen()
     bench.tenfold()
     print(f"\n{bench.short} goals missed" if bench.short else "\nall goals met")
