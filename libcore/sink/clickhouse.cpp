@@ -75,15 +75,16 @@ private:
 };
 
 void ClickHouseBackend::store(const RowGroup& rows) {
-    ClickHouseBlock* block = &block_for(rows);
+    ClickHouseBlock* block = nullptr;
     for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (block == nullptr) block = &block_for(rows);
         const std::size_t before = block->octets();
         block->append(rows.row(i), cut_);
         octets_ += block->octets() - before;
         ++rows_;
         if (octets_ >= most_waiting || (writer_ && rows_ >= piece_)) {
             pass_on();
-            block = &block_for(rows);
+            block = nullptr;
         }
     }
 }

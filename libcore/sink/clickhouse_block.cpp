@@ -137,6 +137,7 @@ std::string ClickHouseBlock::kept(std::span<const std::uint8_t> left_out) const 
 }
 
 ClickHouseBlock::Stored ClickHouseBlock::store(ClickHouseServer& server) const {
+    if (ends_.empty()) return {};
     Search search(*this, server);
     search.look_in(*table_);
     for (const ClickHouseTablePtr& sibling : siblings_) {
