@@ -56,7 +56,7 @@ def check_numbers(report, server):
     records = [{**base, "uid": f"{i:016x}", "micro_ts": t, "source_port": p, "contact_port": p}
                for i, (t, p) in enumerate([(0, 0), (-1, -1), (9223372036854775807, 9223372036854775807), (253402300800000000, 70000),
                                            (4294967295000000, 2147483647), (4294967296000000, 2147483648)])]
-    records += [{**base, "uid": f"{i:016x}", "micro_ts": i * 86400000000} for i in range(100, 400)]  # a day each
+    records += [{**base, "uid": f"{i:016x}", "micro_ts": i * 86400000000} for i in range(100, 202)]  # a day each, more than newer servers take at once by themselves
     for attempt in ("first", "second"):
         ended = load("--db", server.url(), "--table", "numbers_1", "-v", stdin=hostile_rows.lines(records))
         report.equal(ended.status, 0, f"numbers: {ended.stderr}")
