@@ -29,7 +29,7 @@ inline __m128i load_16(const char* p) { return _mm_loadu_si128(reinterpret_cast<
 
 // Sixteen octets from `p` on, of which the caller owns fewer; they lie within one page.  The sanitizer
 // knows of objects, not of pages.
-__attribute__((no_sanitize("address"))) inline __m128i load_16_beyond(const char* p) {
+__attribute__((no_sanitize("address", "thread"))) inline __m128i load_16_beyond(const char* p) {
     return *reinterpret_cast<const __m128i_u*>(p);
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/network.hpp"
+#include "base/shared_slot.hpp"
 #include "collect/auth_keys.hpp"
 #include "record/from_hep.hpp"
 #include "record/record_writer.hpp"
@@ -47,15 +48,15 @@ public:
     explicit RulesSlot(std::shared_ptr<const Rules> rules) : rules_(std::move(rules)) {}
 
     void set(std::shared_ptr<const Rules> rules) {
-        rules_.store(std::move(rules));
+        rules_.set(std::move(rules));
         generation_.fetch_add(1, std::memory_order_release);
     }
-    std::shared_ptr<const Rules> get() const { return rules_.load(); }
+    std::shared_ptr<const Rules> get() const { return rules_.get(); }
     // Grows with each set(): whoever remembers it sees at the cost of a load that nothing is new.
     std::uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
 
 private:
-    std::atomic<std::shared_ptr<const Rules>> rules_;
+    SharedSlot<Rules> rules_;
     std::atomic<std::uint64_t> generation_{1};
 };
 

@@ -15,6 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/shared_slot.hpp"
 #include "net/bound_socket.hpp"
 #include "net/consumer.hpp"
 #include "net/frame_assembler.hpp"
@@ -34,11 +35,11 @@ struct StreamLimits {
 // The certificates in force, which may change while connections stand.
 class TlsSlot {
 public:
-    void set(TlsContext context) { context_.store(std::make_shared<const TlsContext>(std::move(context))); }
-    std::shared_ptr<const TlsContext> get() const { return context_.load(); }
+    void set(TlsContext context) { context_.set(std::make_shared<const TlsContext>(std::move(context))); }
+    std::shared_ptr<const TlsContext> get() const { return context_.get(); }
 
 private:
-    std::atomic<std::shared_ptr<const TlsContext>> context_;
+    SharedSlot<TlsContext> context_;
 };
 
 class StreamServer {

@@ -124,7 +124,8 @@ struct alignas(32) Block {
 };
 
 // The block at `p` is copied to `out`.  What lies behind the text may be read, within the page.
-__attribute__((target("avx2"), no_sanitize("address"))) inline Block copy_block(char* out, const char* p) {
+__attribute__((target("avx2"), no_sanitize("address", "thread"))) inline Block copy_block(char* out,
+                                                                                          const char* p) {
     const Block block{*reinterpret_cast<const __m256i_u*>(p), *reinterpret_cast<const __m256i_u*>(p + 32)};
     *reinterpret_cast<__m256i_u*>(out) = block.head;
     *reinterpret_cast<__m256i_u*>(out + 32) = block.tail;

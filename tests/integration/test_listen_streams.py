@@ -5,6 +5,7 @@ import json
 import pathlib
 import random
 import resource
+import signal
 import socket
 import ssl
 import sys
@@ -204,6 +205,22 @@ def check_reload(report, folder):
         report.equal(numbers(listener), [1, 3, 4], "messages around the reloads")
 
 
+def check_storm(report, folder):
+    """Reloads one after the other while messages come, over a connection and in datagrams: each message comes out."""
+    certificate, key = listening.make_certificate(folder, "localhost4")
+    with Listener("--tls-cert", certificate, "--tls-key", key, listen=("udp:127.0.0.1:0", "tls:127.0.0.1:0")) as listener:
+        datagrams, stream = listener.connect(), listener.connect(1, listening.client_context(certificate))
+        for number in range(0, 4000, 40):
+            for index in range(number, number + 38):
+                datagrams.send(hep3(options(index)))
+            stream.sendall(hep3(options(number + 38)) + hep3(options(number + 39)))
+            listener.process.send_signal(signal.SIGHUP if number % 80 else signal.SIGUSR1)
+            time.sleep(0.005)
+        report.check(listener.wait_for_records(4000), "messages in a storm of signals")
+        report.equal(listener.stop(), 0, "a storm of signals: status")
+        report.equal(sorted(numbers(listener)), list(range(4000)), "a storm of signals: messages")
+
+
 def check_strangers(report):
     """A thousand connections that send nothing, or the beginning of a message, while an agent works on: once where all of
     them fit, and once where most have to make room."""
@@ -287,6 +304,7 @@ def main():
         check_unfinished(report, folder)
         check_tls(report, folder)
         check_reload(report, folder)
+        check_storm(report, folder)
         check_strangers(report)
     report.finish()
 
