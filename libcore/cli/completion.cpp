@@ -33,6 +33,9 @@ constexpr std::array value_kinds{
               "COMPREPLY=($(compgen -W \"on off check counters version uptime methods\" -- \"$cur\"))",
               "(on off check counters version uptime methods)",
               "-x -a \"on off check counters version uptime methods\""},
+    // Of hepcap-report: the report, then files.
+    ValueKind{"REPORT", "COMPREPLY=($(compgen -W capture -- \"$cur\") $(compgen -f -- \"$cur\"))",
+              "_alternative \"reports:report:(capture)\" \"files:file:_files\"", "-a capture"},
     ValueKind{"RECORDS", "COMPREPLY=($(compgen -f -- \"$cur\"))", "_files", "-F"},
     ValueKind{"DIR", "COMPREPLY=($(compgen -d -- \"$cur\"))", "_files -/",
               "-x -a \"(__fish_complete_directories)\""},

@@ -20,11 +20,20 @@ std::string list(const std::vector<sink::NamedCount>& counts) {
     return fmt::format("{}", fmt::join(parts, ", "));
 }
 
+// The tables that reports do not go to.
+std::vector<std::string_view> other_tables(const select::Router& router, sink::Schema schema) {
+    std::vector<std::string_view> names = router.patterns();
+    for (const std::string_view kind : {record::kind::sip, record::kind::rtcp, record::kind::log})
+        names.push_back(sink::default_table(schema, kind));
+    return names;
+}
+
 }  // namespace
 
 Loader::Loader(LoaderOptions options, select::Router router, Log& log)
     : options_(std::move(options)),
       router_(std::move(router)),
+      report_table_(other_tables(router_, options_.sink.schema)),
       log_(log),
       started_(Timestamp::now()),
       sink_(options_.url, options_.sink, log) {
@@ -57,7 +66,9 @@ void Loader::store(const record::Record& record, const sink::Origin& origin) {
         append(*route, record, origin);
     } else if (prescribed.empty()) {
         append(router_.otherwise(), record, origin);
-    } else if (schema != sink::Schema::homer7 || has_partition(record)) {
+    } else if (schema != sink::Schema::homer7) {
+        sink_.append(report_table_.find(record).value_or(prescribed), record, {}, origin);
+    } else if (has_partition(record)) {
         sink_.append(prescribed, record, {}, origin);
     }
 }
@@ -168,6 +179,11 @@ void Loader::report_tables() {
             fmt::format("{} records are dated before 2000 or in the future, and their tables are named "
                         "so: the first is '{}'; look at the clock of the sender",
                         implausible_, implausible_table_));
+    }
+    if (report_table_.refused() > 0) {
+        log_.warn(fmt::format("{} reports name a table that they cannot have; they are in '{}'",
+                              report_table_.refused(),
+                              sink::default_table(options_.sink.schema, record::kind::report)));
     }
     const sink::SinkCounts counts = sink_.counts();
     if (!counts.cut.empty()) log_.warn("values cut to the width of their column: " + list(counts.cut));

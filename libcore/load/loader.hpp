@@ -14,6 +14,7 @@
 #include "base/log.hpp"
 #include "base/output.hpp"
 #include "base/timestamp.hpp"
+#include "load/report_table.hpp"
 #include "load/retention.hpp"
 #include "record/ndjson_reader.hpp"
 #include "record/record.hpp"
@@ -99,6 +100,7 @@ private:
 
     LoaderOptions options_;
     select::Router router_;
+    ReportTable report_table_;
     select::TableName partition_day_{"day_%Y%m%d"};  // where the schema has partitions
     Log& log_;
     std::unique_ptr<Output> rejects_;

@@ -110,15 +110,31 @@ char* append_fields(char* p, const Record& record, const FieldMask& mask, std::i
     return p;
 }
 
+// The members that no key names, a brace before and behind them.
+char* append_extra(char* p, std::string_view object) {
+    if (object.size() <= 2) return p;
+    *p++ = ',';
+    return std::copy(object.begin() + 1, object.end() - 1, p);
+}
+
 }  // namespace
 
 void append_ndjson(Output& out, const Record& record, const FieldMask& mask) {
     const std::size_t texts =
         std::apply([&](const auto&... field) { return (... + max_size(record.*field.member)); }, fields);
-    char* const start = out.reserve(texts + max_fixed_size);
-    constexpr auto every = std::make_index_sequence<field_count>{};
-    char* p = mask.all() ? append_fields<true>(start, record, mask, every)
-                         : append_fields<false>(start, record, mask, every);
+    char* const start = out.reserve(texts + record.extra.text.size() + max_fixed_size);
+    // All but the payload, which is the last.
+    constexpr std::size_t last = field_count - 1;
+    constexpr auto others = std::make_index_sequence<last>{};
+    char* p = start;
+    if (mask.all()) {
+        p = append_fields<true>(p, record, mask, others);
+        p = append_extra(p, record.extra.text);
+        p = append_value<last>(p, record.msg);
+    } else {
+        p = append_fields<false>(p, record, mask, others);
+        if (mask[last]) p = append_value<last>(p, record.msg);
+    }
     // Every key brought its comma; the first one becomes the brace.
     if (p == start) ++p;
     *start = '{';

@@ -11,6 +11,8 @@
 
 namespace hepcap::record {
 
+// Members that no key names stand before the payload, where all keys are written.
+
 // Which keys are written; bit i stands for fields[i].
 using FieldMask = std::bitset<field_count>;
 inline const FieldMask all_fields = FieldMask{}.set();
