@@ -9,10 +9,10 @@ import sys
 import tempfile
 import time
 
-from listener import MESSAGE
 from loopback import free_port, wait_until
-from pipeline import Report, decode, tool
+from pipeline import SOURCE, Report, decode, tool
 
+MESSAGE = (SOURCE / "tests/fuzz/corpus/hep/hep3-options.bin").read_bytes()
 COUNT = 300
 
 report = Report()

@@ -46,8 +46,8 @@ TEST_CASE("numbers that are none are not lifted") {
 }
 
 TEST_CASE("the identity of a report follows its source, its data and nothing else") {
-    Capture one({.data = R"({"a":1})"});
-    Capture other({.data = R"({"a":2})"});
+    Capture one({.table = {}, .cid = {}, .data = R"({"a":1})"});
+    Capture other({.table = {}, .cid = {}, .data = R"({"a":2})"});
     const std::string first(one.make(report_of("x"))->uid);
     CHECK(one.make(report_of("x"))->uid == first);
     CHECK(one.make(report_of("y"))->uid != first);

@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""A database that goes away in the middle of a load, or is not there at all: with --spool its records wait on the disk
+and are there exactly once in the end; without it the message says up to which line all is stored."""
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+from loopback import wait_until
+from pipeline import SUITE, Report, decode, load, tool
+from postgres import Postgres
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "bench"))
+import make_corpus  # noqa: E402
+
+PACKETS = 6000
+AWAY_S = 60 if SUITE.get("HEPCAP_SLOW_TESTS") else 3
+
+
+def stored(server):
+    """Number of rows and of different uids; nothing where there is no table yet."""
+    row = server.rows("SELECT count(*) AS rows, count(DISTINCT uid) AS uids FROM sip_capture")[0]
+    return row["rows"], row["uids"]
+
+
+def waiting(spool):
+    return sorted(path for path in spool.glob("*") if not path.name.startswith("."))
+
+
+def check_away_from_the_start(report, server, lines, spool):
+    half = len(lines) // 2
+    server.stop()
+    ended = load("--db", server.url(), "--spool", spool, stdin=b"".join(lines[:half]))
+    report.equal(ended.status, 75, "no server: status")
+    report.check("records wait in the spool" in ended.stderr, f"no server: {ended.stderr}")
+    report.equal(b"".join(path.read_bytes() for path in waiting(spool)), b"".join(lines[:half]), "no server: the spool")
+    server.start()
+    ended = load("--db", server.url(), "--spool", spool, stdin=b"".join(lines[half:]))
+    report.equal((ended.status, ended.stderr), (0, ""), "the next load")
+    report.equal(waiting(spool), [], "the spool after the next load")
+    report.equal(stored(server), (len(lines), len(lines)), "rows after the next load")
+
+
+def feed(lines, options, middle):
+    """A load whose input stops in the middle, where something happens to the server."""
+    third = len(lines) // 3
+    loader = subprocess.Popen([tool("hepcap-load"), *options], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE, text=False)
+    loader.stdin.write(b"".join(lines[:third]))
+    loader.stdin.flush()
+    middle("gone")
+    try:
+        loader.stdin.write(b"".join(lines[third:2 * third]))
+        loader.stdin.flush()
+        middle("back")
+        loader.stdin.write(b"".join(lines[2 * third:]))
+    except BrokenPipeError:
+        middle("back")
+    try:
+        loader.stdin.close()
+    except BrokenPipeError:
+        pass
+    said = loader.stderr.read().decode()
+    return loader.wait(120), said
+
+
+def check_gone_in_the_middle(report, server, lines, spool):
+    def middle(what):
+        if what == "gone":
+            report.check(wait_until(lambda: server.run_psql("SELECT 1 FROM sip_capture LIMIT 1").stdout == "1\n", 30),
+                         "nothing was stored before the server went")
+            server.kill()
+        else:
+            time.sleep(AWAY_S)
+            server.start()
+            time.sleep(1)
+
+    status, said = feed(lines, ["--db", server.url(), "--spool", str(spool), "--flush-ms", "100"], middle)
+    if status == 75:  # it was back, and was not tried again in time: the records wait for the next load
+        report.check(waiting(spool), f"75 without a spool: {said}")
+        status = load("--db", server.url(), "--spool", spool, stdin=b"").status
+    report.equal(status, 0, f"a server that was away for {AWAY_S} s: {said}")
+    report.check("records go to the spool" in said, f"the outage was not named: {said}")
+    report.equal(waiting(spool), [], "the spool in the end")
+    report.equal(stored(server), (len(lines), len(lines)), "rows in the end")
+
+
+def check_without_a_spool(report, server, lines):
+    def middle(what):
+        if what == "gone":
+            report.check(wait_until(lambda: server.run_psql("SELECT 1 FROM sip_capture LIMIT 1").stdout == "1\n", 30),
+                         "nothing was stored before the server went")
+            server.kill()
+        else:
+            server.start()
+
+    status, said = feed(lines, ["--db", server.url(), "--flush-ms", "100"], middle)
+    report.equal(status, 75, f"without a spool: {said}")
+    found = re.search(r"stored up to line (\d+) of standard input", said)
+    report.check(found is not None, f"no line is named: {said}")
+    if found:
+        rows, uids = stored(server)
+        report.equal((rows, uids), (int(found[1]), int(found[1])), "rows and the line that is named")
+        ended = load("--db", server.url(), stdin=b"".join(lines[int(found[1]):]))
+        report.equal((ended.status, ended.stderr), (0, ""), "the rest from that line on")
+        report.equal(stored(server), (len(lines), len(lines)), "rows with the rest")
+
+
+def main():
+    report = Report()
+    with Postgres() as server, tempfile.TemporaryDirectory() as directory:
+        work = pathlib.Path(directory)
+        make_corpus.write(work / "c.pcap", PACKETS, "outage", "sip", with_truth=False)
+        lines = decode("-r", work / "c.pcap").stdout.splitlines(keepends=True)
+        for check, more in ((check_away_from_the_start, [work / "spool"]), (check_gone_in_the_middle, [work / "spool"]),
+                            (check_without_a_spool, [])):
+            server.psql("DROP TABLE IF EXISTS sip_capture")
+            check(report, server, lines, *more)
+    report.finish()
+
+
+if __name__ == "__main__":
+    main()
