@@ -22,7 +22,8 @@ namespace hepcap::sink {
 namespace {
 
 // Rows that wait are stored, committed or not, when they are so many octets: memory is bounded whatever
-// --batch says, and a server makes nothing faster of larger blocks.
+// --batch says, and a server makes nothing faster of larger blocks.  With a second connection it is half of
+// that, twice.
 constexpr std::size_t most_waiting = std::size_t{16} << 20U;
 
 // Of a batch, with InsertMode::async.  Smaller ones are not worth it: a server stores 2,500 rows in hardly
@@ -84,7 +85,7 @@ void ClickHouseBackend::store(const RowGroup& rows) {
         block->append(rows.row(i), cut_);
         octets_ += block->octets() - before;
         ++rows_;
-        if (octets_ >= most_waiting || (writer_ && rows_ >= piece_)) {
+        if (octets_ >= (writer_ ? most_waiting / 2 : most_waiting) || (writer_ && rows_ >= piece_)) {
             pass_on();
             block = nullptr;
         }
