@@ -207,7 +207,7 @@ class Bench:
         for name, mine, other in mariadb_load.contest(WORK, LOAD, lines, measure_both, self.words.runs):
             self.rate(f"hepcap-load, {name}", mine, count)
             self.rate("LOAD DATA LOCAL INFILE", other, count)
-            self.verdict(f"hepcap / LOAD DATA, {name}"[:34], other.seconds / mine.seconds, 0.9)
+            self.verdict(f"hepcap / LOAD DATA, {name}", other.seconds / mine.seconds, 0.9)
             best = mine
         if reason := storing.left_out():
             print(f"  kamailio                           left out: {reason}")

@@ -43,7 +43,7 @@ def contest(work, load, lines, measure_both, runs):
         def make(table, sql=""):
             server.execute(f"DROP TABLE IF EXISTS {table}{sql.format(table)}", "capture")
 
-        for name, sql in (("a new table", ""), ("a table with its indexes", "; CREATE TABLE {} LIKE model")):
+        for name, sql in (("new table", ""), ("indexed table", "; CREATE TABLE {} LIKE model")):
             mine_best, other_best = measure_both(mine, other, runs, lambda sql=sql: make(TABLE, sql),
                                                  lambda: make("others", "; CREATE TABLE {} LIKE model"))
             if {server.value(f"SELECT count(*) FROM {table}") for table in (TABLE, "others")} != {count}:
