@@ -37,6 +37,10 @@ public:
     // Adds the rows to the transaction that is open; begins one where none is.
     virtual void store(const RowGroup& rows) = 0;
 
+    // Takes up a table into which the backend before this one, which failed, has stored since it settled:
+    // what that one had put off is to be done by settle() all the same.
+    virtual void take_up(std::string_view /*table*/, Layout /*layout*/) {}
+
     // Ends the transaction, so that its rows are stored; nothing where none is open.
     virtual void commit() = 0;
 

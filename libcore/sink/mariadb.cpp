@@ -29,6 +29,7 @@ public:
         : create_(options.create), log_(log), settings_(std::move(settings)), connection_(settings_) {}
 
     void store(const RowGroup& rows) override;
+    void take_up(std::string_view table, Layout layout) override { table_for(table, layout); }
     void commit() override;
     void settle() override;
     void close() override;

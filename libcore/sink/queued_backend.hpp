@@ -28,6 +28,7 @@ public:
     QueuedBackend& operator=(const QueuedBackend&) = delete;
 
     void store(const RowGroup& rows) override;
+    void take_up(std::string_view table, Layout layout) override { drained().take_up(table, layout); }
     void commit() override;
     void settle() override;
     void close() override;

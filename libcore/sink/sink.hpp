@@ -51,7 +51,7 @@ struct SinkOptions {
     std::uint64_t batch = 10'000;                    // rows in a transaction
     std::chrono::milliseconds flush_after{1'000};    // that a transaction may stay open
     std::chrono::milliseconds busy_timeout{30'000};  // to wait while another process writes
-    std::string cluster{};                            // of servers that tables are made on; ClickHouse's
+    std::string cluster{};                           // of servers that tables are made on; ClickHouse's
     bool dry_run = false;                            // look whether the database could be opened, no more
     RetryOptions retry{};
     std::string spool{};  // directory for records that the database does not take; empty: none

@@ -26,6 +26,10 @@ public:
           rows_(database_.handle()) {}
 
     void store(const RowGroup& rows) override;
+    void take_up(std::string_view table, Layout layout) override {
+        if (!database_.is_in_transaction()) begin();
+        table_for(table, layout);
+    }
     void commit() override;
     void settle() override;
     void close() override;

@@ -87,7 +87,7 @@ void Store::attempt(const std::function<void(Backend&)>& work) {
     Tries tries(options_);
     while (true) {
         try {
-            if (!backend_) backend_ = make_();
+            if (!backend_) make_backend();
             store_held();
             work(*backend_);
             if (is_away_.exchange(false)) log_.warn("the database is back; records are stored again");
@@ -102,10 +102,18 @@ void Store::attempt(const std::function<void(Backend&)>& work) {
     }
 }
 
+void Store::make_backend() {
+    backend_ = make_();
+    for (const auto& [table, layout] : unsettled_) backend_->take_up(table, layout);
+}
+
 void Store::store_held() {
+    constexpr std::size_t most_unsettled = 64;
     for (; stored_ < held_.size(); ++stored_) {
         for (const RowGroup& rows : held_[stored_].groups()) {
-            if (rows.size() > 0) backend_->store(rows);
+            if (rows.size() == 0) continue;
+            if (unsettled_.size() < most_unsettled) unsettled_.try_emplace(rows.table, rows.layout);
+            backend_->store(rows);
         }
         stored_position_ = held_[stored_].position();
     }
@@ -118,6 +126,7 @@ void Store::finish(Backend& backend, Then then) {
         case Then::settle: backend.settle(); break;
         case Then::close: backend.close(); break;
     }
+    if (then != Then::commit) unsettled_.clear();
     committed_ = before_;
     add(committed_, backend.counts());
     position_ = stored_position_;

@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -70,6 +71,7 @@ private:
 
     bool may_hold() const { return options_.retries > 0 || spool_ != nullptr; }
     void attempt(const std::function<void(Backend&)>& work);
+    void make_backend();
     void store_held();
     void finish(Backend& backend, Then then);
     void note_committed();
@@ -86,7 +88,8 @@ private:
     Spool* spool_;
     Log& log_;
     std::unique_ptr<Backend> backend_;
-    std::vector<RowBatch> held_;  // since the last commit
+    std::map<std::string, Layout, std::less<>> unsettled_;  // tables stored into; as many as are kept open
+    std::vector<RowBatch> held_;                            // since the last commit
     std::vector<RowBatch> spare_;
     std::size_t stored_ = 0;  // of held_, by backend_
     std::size_t held_octets_ = 0;

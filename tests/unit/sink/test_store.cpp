@@ -23,6 +23,7 @@ struct Database {
     int failures = 0;           // of the next calls, each is one
     bool loses_answer = false;  // a commit that fails was done all the same
     bool is_refused_for_good = false;
+    std::string taken_up;
 };
 
 class DatabaseBackend final : public Backend {
@@ -49,6 +50,7 @@ public:
         open_.clear();
         fail_if_due();
     }
+    void take_up(std::string_view table, Layout) override { database_.taken_up.append(table).append(";"); }
     void settle() override { commit(); }
     void close() override { commit(); }
 
@@ -126,6 +128,18 @@ TEST_SUITE("sink") {
             CHECK(counts.already_there == (loses_answer ? 30 : 0));
             CHECK(counts.position == 50);
         }
+    }
+
+    TEST_CASE("what a lost backend had put off for a table is left to the next one") {
+        Fixture f(3);
+        f.put(1, 1, Then::commit);
+        f.database.failures = 1;
+        f.put(1, 0, Then::close);
+        CHECK(f.database.made == 2);
+        CHECK(f.database.taken_up == "t;");
+        f.database.failures = 1;
+        f.put(1, 0, Then::settle);
+        CHECK(f.database.taken_up == "t;");
     }
 
     TEST_CASE("N retries are N + 2 tries, as the module counts, and none is one") {
