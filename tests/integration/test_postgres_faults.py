@@ -23,58 +23,49 @@ PACKETS, KILLS = (200000, 20) if SUITE.get("HEPCAP_SLOW_TESTS") else (40000, 5)
 RETRIES = ["--retries", "1000", "--retry-timeout", "600"]
 
 
-def has_retries():
-    return "--retries" in load("--help").stdout.decode()
-
-
-def check_kills(report, server, lines, retries):
-    """Killed as often as wanted, at random moments of the loads; where the loader does not try again by itself, it
-    is run again."""
+def check_kills(report, server, lines):
+    """Killed at random moments of one load, which waits for the server each time."""
     rng = random.Random(7)
-    count = lines.read_bytes().count(b"\n")
-    options = [*retries, "--batch", "2000"]
-    statuses, done = [], threading.Event()
+    records = lines.read_bytes().splitlines(True)
+    moments = [(number, threading.Event()) for number in sorted(rng.sample(range(len(records)), KILLS))]
+    loader = subprocess.Popen([tool("hepcap-load"), "--db", server.url(), "--batch", "2000", *RETRIES], stdin=subprocess.PIPE,
+                              stderr=subprocess.PIPE)
 
-    def keep_loading():
-        until = time.monotonic() + 900
-        while not done.is_set() and time.monotonic() < until:
-            with lines.open("rb") as records:
-                ended = subprocess.run([tool("hepcap-load"), "--db", server.url(), *options], stdin=records,
-                                       capture_output=True, text=True)
-            statuses.append((ended.returncode, ended.stderr))
-            if ended.returncode != 75:
-                done.set()
-            elif retries:
-                break
-            else:
-                time.sleep(0.1)
+    def feed():
+        at = 0
+        try:
+            for number, is_reached in moments:
+                loader.stdin.write(b"".join(records[at:number]))
+                is_reached.set()
+                at = number
+            loader.stdin.write(b"".join(records[at:]))
+            loader.stdin.close()
+        except BrokenPipeError:
+            pass  # its status tells why
 
-    loading = threading.Thread(target=keep_loading)
-    loading.start()
-    kills = 0
-    while not done.is_set() and kills < KILLS:
-        time.sleep(rng.uniform(0.2, 1.2) * PACKETS / 40000)
-        if done.is_set():
-            break
+    feeding = threading.Thread(target=feed)
+    feeding.start()
+    for _, is_reached in moments:
+        while not is_reached.wait(0.1) and loader.poll() is None:
+            pass
+        time.sleep(rng.uniform(0, 0.1))
         server.kill()
-        kills += 1
         time.sleep(rng.uniform(0, 0.3))
         server.start()
-    loading.join()
-    report.equal(statuses[-1][0], 0, f"the load at its end: {statuses[-1][1]}")
-    report.check(all(status in (0, 75) for status, _ in statuses), f"a load that ended otherwise: {statuses}")
-    report.check(kills >= 3, f"only {kills} kills met a load")
-    row = server.rows("SELECT count(*) AS rows, count(DISTINCT uid) AS uids, count(DISTINCT micro_ts) AS times FROM sip_capture")[0]
-    report.equal((row["rows"], row["uids"]), (count, count), f"rows after {kills} kills")
+    stderr = loader.stderr.read().decode()
+    feeding.join()
+    report.equal(loader.wait(), 0, f"the load at its end: {stderr}")
+    row = server.rows("SELECT count(*) AS rows, count(DISTINCT uid) AS uids FROM sip_capture")[0]
+    report.equal((row["rows"], row["uids"]), (len(records), len(records)), f"rows after {KILLS} kills")
     report.equal(server.value("SELECT count(*) FROM pg_index WHERE indrelid = 'sip_capture'::regclass AND NOT indisvalid"), 0, "broken indexes")
 
 
-def check_deadlock(report, server, lines, retries):
+def check_deadlock(report, server, lines):
     """The loader has rows in one table and wants the other; somebody has that one and wants the first."""
     both = ["--table", "a|b", "--mt-mode", "hash", "--batch", "100000"]
     load("--db", server.url(), *both, "-c", 100, stdin=lines)
     there = server.value("SELECT (SELECT count(*) FROM a) + (SELECT count(*) FROM b)")
-    loader = subprocess.Popen([tool("hepcap-load"), "-v", "--db", server.url(), *both, "--flush-ms", "3600000", *retries],
+    loader = subprocess.Popen([tool("hepcap-load"), "-v", "--db", server.url(), *both, "--flush-ms", "3600000"],
                               stdin=subprocess.PIPE, stderr=subprocess.PIPE)
     # Not those that are there: the savepoint behind which they are refused would let go of the lock.
     loader.stdin.write(b"".join(lines.splitlines(True)[100:700]))
@@ -92,14 +83,11 @@ def check_deadlock(report, server, lines, retries):
     _, stderr = loader.communicate(b"".join(lines.splitlines(True)[700:]), timeout=120)
     ended = Ended(loader.returncode, b"", stderr.decode())
     other.wait(60)
-    if not ended.status:  # it has tried again, or was not the one to give way
-        report.check(retries, f"nobody gave way: {ended.stderr}")
-    else:
-        report.check(ended.status == 75 and "deadlock detected" in ended.stderr, f"deadlock: {ended.status} {ended.stderr}")
-        # What came before the second table was opened is a batch of its own.
-        stored = server.value("SELECT (SELECT count(*) FROM a) + (SELECT count(*) FROM b)")
-        report.check(there <= stored < there + 600, f"rows after a deadlock: {stored}, before it {there}")
-        report.equal(load("--db", server.url(), *both, stdin=lines).status, 0, "the load after a deadlock")
+    report.check(ended.status == 75 and "deadlock detected" in ended.stderr, f"deadlock: {ended.status} {ended.stderr}")
+    # What came before the second table was opened is a batch of its own.
+    stored = server.value("SELECT (SELECT count(*) FROM a) + (SELECT count(*) FROM b)")
+    report.check(there <= stored < there + 600, f"rows after a deadlock: {stored}, before it {there}")
+    report.equal(load("--db", server.url(), *both, stdin=lines).status, 0, "the load after a deadlock")
     report.equal(server.value("SELECT (SELECT count(*) FROM a) + (SELECT count(*) FROM b)"), lines.count(b"\n"), "rows at the end")
 
 
@@ -128,21 +116,21 @@ def check_refusals(report, server, lines):
     ends("a view", 1, "seen", server.url(), "--table", "seen")
 
 
-def check_dropped(report, server, lines, retries):
-    """The table goes while its load waits for input: it is made again for what comes then."""
-    loader = subprocess.Popen([tool("hepcap-load"), "--db", server.url(), "--table", "gone", "--flush-ms", "50", *retries],
-                              stdin=subprocess.PIPE, stderr=subprocess.PIPE)
-    first, rest = lines.splitlines(True)[:10], lines.splitlines(True)[10:20]
-    loader.stdin.write(b"".join(first))
-    loader.stdin.flush()
-    wait_until(lambda: server.run_psql("SELECT 1 FROM gone LIMIT 1").stdout.strip() == "1")
-    server.psql("DROP TABLE gone")
-    loader.stdin.write(b"".join(rest))
-    stderr = loader.communicate(timeout=60)[1].decode()
-    if not retries:
-        report.check(loader.returncode == 75 and "dropped" in stderr, f"a table that was dropped: {loader.returncode} {stderr}")
-        return
-    report.equal((loader.returncode, server.value("SELECT count(*) FROM gone")), (0, 10), f"a table that was dropped: {stderr}")
+def check_dropped(report, server, lines):
+    """The table goes while its load waits for input: without tries the load ends; with them it is made again."""
+    records = lines.splitlines(True)
+    for name, retries in (("gone", []), ("back", RETRIES)):
+        loader = subprocess.Popen([tool("hepcap-load"), "--db", server.url(), "--table", name, "--flush-ms", "50", *retries],
+                                  stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        loader.stdin.write(b"".join(records[:10]))
+        loader.stdin.flush()
+        wait_until(lambda: server.run_psql(f"SELECT 1 FROM {name} LIMIT 1").stdout.strip() == "1")
+        server.psql(f"DROP TABLE {name}")
+        stderr = loader.communicate(b"".join(records[10:20]), timeout=60)[1].decode()
+        if retries:
+            report.equal((loader.returncode, server.value(f"SELECT count(*) FROM {name}")), (0, 10), f"a table that came back: {stderr}")
+        else:
+            report.check(loader.returncode == 75 and "dropped" in stderr, f"a table that was dropped: {loader.returncode} {stderr}")
 
 
 def check_full_disk(report, server, lines):
@@ -168,7 +156,6 @@ def check_full_disk(report, server, lines):
 
 def main():
     report = Report()
-    retries = RETRIES if has_retries() else []
     with tempfile.TemporaryDirectory() as directory:
         capture, lines = pathlib.Path(directory) / "k.pcap", pathlib.Path(directory) / "k.ndjson"
         make_corpus.write(capture, PACKETS, "kill", "sip", with_truth=False)
@@ -177,7 +164,7 @@ def main():
         with Postgres("max_connections=20") as server:
             for statement in ("CREATE ROLE guest LOGIN", "CREATE ROLE crowd LOGIN CONNECTION LIMIT 0"):
                 server.psql(statement, user="postgres")
-            check_kills(report, server, lines, retries)
+            check_kills(report, server, lines)
             load("--db", server.url(), "--table", "locked", "-c", 1, stdin=few)
             holder = subprocess.Popen(["psql", "-X", "-q", "-h", str(server.folder), "-p", str(server.port), "-U", "hepcap", "calls", "-c",
                                        "BEGIN; LOCK TABLE locked; SELECT pg_sleep(600)"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -185,8 +172,8 @@ def main():
             check_refusals(report, server, b"".join(few.splitlines(True)[:20]))
             holder.kill()
             holder.wait()
-            check_deadlock(report, server, few, retries)
-            check_dropped(report, server, few, retries)
+            check_deadlock(report, server, few)
+            check_dropped(report, server, few)
             check_full_disk(report, server, few)
     report.finish()
 
