@@ -6,6 +6,8 @@ import shlex
 import sys
 import tempfile
 
+import storing
+
 SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.append(str(SOURCE / "tests" / "integration"))
 
@@ -23,9 +25,8 @@ def contest(work, load, lines, measure_both, runs):
     """The best of both for an empty table, as [(name, hepcap, LOAD DATA)]: one that hepcap makes, and one that is there
     with all its indexes."""
     import mariadb
-    in_memory = pathlib.Path("/dev/shm")
     results = []
-    with tempfile.TemporaryDirectory(prefix="hepcap-bench-", dir=in_memory if in_memory.is_dir() else work) as folder, \
+    with tempfile.TemporaryDirectory(prefix="hepcap-bench-", dir=storing.in_memory() or work) as folder, \
             mariadb.Mariadb(folder, *OPTIONS) as server:
         server.make_database()
         mine = f"{load} --db {shlex.quote(server.url())} {lines} 2>/dev/null"

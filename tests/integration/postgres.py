@@ -6,11 +6,12 @@ import pathlib
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import urllib.parse
 
-from loopback import wait_until
+from loopback import free_port, wait_until
 from pipeline import skip
 
 LIMIT_S = 30
@@ -61,7 +62,7 @@ class Postgres:
                               capture_output=True, text=True, cwd="/", timeout=LIMIT_S)
         if made.returncode:
             raise AssertionError(f"initdb: {made.stderr}")
-        self.port = self.free_port()
+        self.port = free_port(socket.SOCK_STREAM)
         self.start()
         self.psql("CREATE ROLE hepcap LOGIN PASSWORD 'secret'", user="postgres", database="postgres")
         self.psql("CREATE DATABASE calls OWNER hepcap", user="postgres", database="postgres")
@@ -70,13 +71,6 @@ class Postgres:
     def __exit__(self, *_):
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-    @staticmethod
-    def free_port():
-        import socket
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            return free.getsockname()[1]
 
     def start(self):
         """After a kill the processes of the one before must have seen it first: it is tried until they have."""

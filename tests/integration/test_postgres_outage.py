@@ -43,41 +43,38 @@ def check_away_from_the_start(report, server, lines, spool):
     report.equal(stored(server), (len(lines), len(lines)), "rows after the next load")
 
 
-def feed(lines, options, middle):
-    """A load whose input stops in the middle, where something happens to the server."""
+def feed(report, server, lines, options, come_back):
+    """A load in whose input the server goes after a third, when something is stored, and comes back after two."""
     third = len(lines) // 3
-    loader = subprocess.Popen([tool("hepcap-load"), *options], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.PIPE, text=False)
+    loader = subprocess.Popen([tool("hepcap-load"), "--db", server.url(), "--flush-ms", "100", *options], stdin=subprocess.PIPE,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     loader.stdin.write(b"".join(lines[:third]))
     loader.stdin.flush()
-    middle("gone")
+    report.check(wait_until(lambda: server.run_psql("SELECT 1 FROM sip_capture LIMIT 1").stdout == "1\n", 30),
+                 "nothing was stored before the server went")
+    server.kill()
+    is_back = False
     try:
         loader.stdin.write(b"".join(lines[third:2 * third]))
         loader.stdin.flush()
-        middle("back")
+        come_back()
+        is_back = True
         loader.stdin.write(b"".join(lines[2 * third:]))
-    except BrokenPipeError:
-        middle("back")
-    try:
         loader.stdin.close()
-    except BrokenPipeError:
-        pass
+    except BrokenPipeError:  # it has ended; its status tells why
+        if not is_back:
+            come_back()
     said = loader.stderr.read().decode()
     return loader.wait(120), said
 
 
 def check_gone_in_the_middle(report, server, lines, spool):
-    def middle(what):
-        if what == "gone":
-            report.check(wait_until(lambda: server.run_psql("SELECT 1 FROM sip_capture LIMIT 1").stdout == "1\n", 30),
-                         "nothing was stored before the server went")
-            server.kill()
-        else:
-            time.sleep(AWAY_S)
-            server.start()
-            time.sleep(1)
+    def come_back():
+        time.sleep(AWAY_S)
+        server.start()
+        time.sleep(1)
 
-    status, said = feed(lines, ["--db", server.url(), "--spool", str(spool), "--flush-ms", "100"], middle)
+    status, said = feed(report, server, lines, ["--spool", str(spool)], come_back)
     if status == 75:  # it was back, and was not tried again in time: the records wait for the next load
         report.check(waiting(spool), f"75 without a spool: {said}")
         status = load("--db", server.url(), "--spool", spool, stdin=b"").status
@@ -88,15 +85,7 @@ def check_gone_in_the_middle(report, server, lines, spool):
 
 
 def check_without_a_spool(report, server, lines):
-    def middle(what):
-        if what == "gone":
-            report.check(wait_until(lambda: server.run_psql("SELECT 1 FROM sip_capture LIMIT 1").stdout == "1\n", 30),
-                         "nothing was stored before the server went")
-            server.kill()
-        else:
-            server.start()
-
-    status, said = feed(lines, ["--db", server.url(), "--flush-ms", "100"], middle)
+    status, said = feed(report, server, lines, [], server.start)
     report.equal(status, 75, f"without a spool: {said}")
     found = re.search(r"stored up to line (\d+) of standard input", said)
     report.check(found is not None, f"no line is named: {said}")

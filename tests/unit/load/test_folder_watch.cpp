@@ -2,12 +2,12 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <set>
 
 #include "base/error.hpp"
+#include "temporary_directory.hpp"
 
 using hepcap::Error;
 using hepcap::load::FolderWatch;
@@ -15,22 +15,8 @@ using std::chrono::milliseconds;
 
 namespace {
 
-class Folder {
-public:
-    Folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "hepcap-watch-XXXXXX").string();
-        REQUIRE(mkdtemp(name.data()) != nullptr);
-        path_ = name;
-    }
-    ~Folder() { std::filesystem::remove_all(path_); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    void write(const std::string& name) const { std::ofstream(path_ / name) << "text\n"; }
-    const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
+struct Folder : hepcap::test::TemporaryDirectory {
+    void write(const std::string& name) const { std::ofstream(path() / name) << "text\n"; }
 };
 
 std::multiset<std::string> arrived(FolderWatch& watch) {

@@ -3,20 +3,19 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
 #include "base/error.hpp"
+#include "temporary_directory.hpp"
 
 using hepcap::Error;
 using hepcap::load::LoadLock;
 namespace fs = std::filesystem;
 
 TEST_CASE("the lock of an SQLite database lies beside it, by whatever name it is reached") {
-    std::string name = (fs::temp_directory_path() / "hepcap-lock-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    const fs::path folder(name);
+    const hepcap::test::TemporaryDirectory directory;
+    const fs::path& folder = directory.path();
     std::ofstream(folder / "calls.db").put('x');
     fs::create_symlink("calls.db", folder / "link.db");
     {
@@ -34,7 +33,6 @@ TEST_CASE("the lock of an SQLite database lies beside it, by whatever name it is
     CHECK_THROWS_AS(LoadLock("sqlite:" + (folder / "other.db").string()), Error);
     fs::create_hard_link(folder / "calls.db", folder / "third.db.lock");
     CHECK_THROWS_AS(LoadLock("sqlite:" + (folder / "third.db").string()), Error);
-    fs::remove_all(folder);
 }
 
 TEST_CASE("the password of a URL has no part in the name of its lock, and the database has") {

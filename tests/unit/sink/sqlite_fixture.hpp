@@ -14,6 +14,7 @@
 
 #include "base/error.hpp"
 #include "sink/sink.hpp"
+#include "temporary_directory.hpp"
 
 namespace hepcap::sink {
 
@@ -26,16 +27,7 @@ struct RememberingLog : Log {
 // A database file in a directory of its own, gone with the scope.
 class TestDatabase {
 public:
-    TestDatabase() {
-        std::string name = (std::filesystem::temp_directory_path() / "hepcap-test-XXXXXX").string();
-        REQUIRE(mkdtemp(name.data()) != nullptr);
-        directory_ = name;
-    }
-    ~TestDatabase() { std::filesystem::remove_all(directory_); }
-    TestDatabase(const TestDatabase&) = delete;
-    TestDatabase& operator=(const TestDatabase&) = delete;
-
-    std::string path() const { return (directory_ / "calls.db").string(); }
+    std::string path() const { return directory_ / "calls.db"; }
 
     std::unique_ptr<Sink> open(const SinkOptions& options = {}) {
         return open_sink("sqlite:" + path(), options, log);
@@ -65,7 +57,7 @@ public:
     RememberingLog log;
 
 private:
-    std::filesystem::path directory_;
+    test::TemporaryDirectory directory_;
 };
 
 // Record number `n` of an imagined trace; what it points to lives in the object.

@@ -7,25 +7,15 @@
 #include <string>
 #include <string_view>
 
+#include "sink/value_fixture.hpp"
+
 using namespace hepcap::sink;
 using namespace std::string_view_literals;
 
+using hepcap::sink::test::integer;
+using hepcap::sink::test::text;
+
 namespace {
-
-Value text(std::string_view t) {
-    Value value;
-    value.data = t.data();
-    value.size = static_cast<std::uint32_t>(t.size());
-    value.type = Value::Type::text;
-    return value;
-}
-
-Value integer(std::int64_t number) {
-    Value value;
-    value.integer = number;
-    value.type = Value::Type::integer;
-    return value;
-}
 
 struct Written {
     std::string octets;

@@ -4,27 +4,17 @@
 
 #include <string>
 
+#include "sink/value_fixture.hpp"
+
 using namespace hepcap;
 using namespace hepcap::sink;
+
+using sink::test::integer;
+using sink::test::text;
 
 namespace {
 
 using Type = DbtextColumn::Type;
-
-Value text(std::string_view octets, Value::Type type = Value::Type::text) {
-    Value value;
-    value.data = octets.data();
-    value.size = static_cast<std::uint32_t>(octets.size());
-    value.type = type;
-    return value;
-}
-
-Value integer(std::int64_t number) {
-    Value value;
-    value.integer = number;
-    value.type = Value::Type::integer;
-    return value;
-}
 
 // The field, and a + where something was lost.
 std::string field(Type type, const Value& value, std::size_t longest = 100, bool may_be_null = true) {

@@ -7,9 +7,13 @@
 #include "sink/mariadb_column.hpp"
 #include "sink/mariadb_error.hpp"
 #include "sink/mariadb_settings.hpp"
+#include "sink/value_fixture.hpp"
 
 using namespace hepcap;
 using namespace hepcap::sink;
+
+using sink::test::integer;
+using sink::test::text;
 
 namespace {
 
@@ -21,21 +25,6 @@ std::string refusal_of(std::string_view location) {
         return e.what();
     }
     return "taken";
-}
-
-Value text(std::string_view octets, Value::Type type = Value::Type::text) {
-    Value value;
-    value.data = octets.data();
-    value.size = static_cast<std::uint32_t>(octets.size());
-    value.type = type;
-    return value;
-}
-
-Value integer(std::int64_t number) {
-    Value value;
-    value.integer = number;
-    value.type = Value::Type::integer;
-    return value;
 }
 
 constexpr auto zero = ColumnRule::Absent::zero;

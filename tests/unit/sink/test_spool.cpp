@@ -16,7 +16,7 @@ using namespace hepcap::sink;
 TEST_SUITE("sink") {
     TEST_CASE("what is appended waits in files that are read oldest first") {
         const TemporaryDirectory directory;
-        const std::string path = directory.path() + "/spool";
+        const std::string path = directory / "spool";
         Spool spool(path, 1000);
         CHECK(spool.append("a\n"));
         CHECK(spool.append("b\n"));
@@ -36,11 +36,11 @@ TEST_SUITE("sink") {
     TEST_CASE("the bound counts what lies there from before, and what is removed makes room") {
         const TemporaryDirectory directory;
         {
-            Spool spool(directory.path(), 8);
+            Spool spool(directory.path().string(), 8);
             CHECK(spool.append("1234567\n"));
             CHECK_FALSE(spool.append("\n"));
         }
-        Spool spool(directory.path(), 8);
+        Spool spool(directory.path().string(), 8);
         CHECK_FALSE(spool.append("\n"));
         spool.remove(spool.waiting().at(0));
         CHECK(spool.append("7654321\n"));
@@ -48,26 +48,26 @@ TEST_SUITE("sink") {
 
     TEST_CASE("half a line of a process that died is cut off") {
         const TemporaryDirectory directory;
-        std::ofstream(directory.path() + "/spool-1.ndjson") << "{\"v\":1}\n{\"v\":";
-        std::ofstream(directory.path() + "/spool-2.ndjson") << "{\"v\"";
-        std::ofstream(directory.path() + "/others.txt") << "mine";
-        Spool spool(directory.path(), 1000);
+        std::ofstream(directory / "spool-1.ndjson") << "{\"v\":1}\n{\"v\":";
+        std::ofstream(directory / "spool-2.ndjson") << "{\"v\"";
+        std::ofstream(directory / "others.txt") << "mine";
+        Spool spool(directory.path().string(), 1000);
         CHECK(spool.waiting().size() == 2);
-        CHECK(directory.contents() == "mine{\"v\":1}\n");
+        CHECK(contents(directory) == "mine{\"v\":1}\n");
     }
 
     TEST_CASE("two loads cannot have the same spool") {
         const TemporaryDirectory directory;
-        auto first = std::make_unique<Spool>(directory.path(), 1000);
+        auto first = std::make_unique<Spool>(directory.path().string(), 1000);
         try {
-            Spool(directory.path(), 1000);
+            Spool(directory.path().string(), 1000);
             FAIL_CHECK("taken");
         } catch (const Error& e) {
             CHECK(e.code() == ExitCode::temporary);
             CHECK(std::string_view(e.what()).find("in use by another load") != std::string_view::npos);
         }
         first.reset();
-        Spool(directory.path(), 1000);
+        Spool(directory.path().string(), 1000);
     }
 
     TEST_CASE("a spool that cannot be made is refused with its name") {

@@ -169,7 +169,7 @@ TEST_SUITE("sink") {
 
     TEST_CASE("records that no try could store go to the spool, and only those") {
         const TemporaryDirectory directory;
-        Spool spool(directory.path(), 1 << 20);
+        Spool spool(directory.path().string(), 1 << 20);
         Fixture f(0, &spool);
         f.put(1, 2, Then::commit);
         f.database.failures = 1000;
@@ -180,14 +180,14 @@ TEST_SUITE("sink") {
         CHECK(f.store.counts().spooled == 4);
         CHECK(f.store.counts().inserted == 2);
         CHECK(f.store.counts().position == 6);
-        CHECK(directory.contents() == "call-3\ncall-4\ncall-5\ncall-6\n");
+        CHECK(contents(directory) == "call-3\ncall-4\ncall-5\ncall-6\n");
         CHECK(f.log.sentences ==
-              "server away; records go to the spool '" + directory.path() + "' until it is back\n");
+              "server away; records go to the spool '" + directory.path().string() + "' until it is back\n");
     }
 
     TEST_CASE("after a pause the database is tried again, and what comes then is stored") {
         const TemporaryDirectory directory;
-        Spool spool(directory.path(), 1 << 20);
+        Spool spool(directory.path().string(), 1 << 20);
         Fixture f(0, &spool);
         f.database.failures = 1;
         f.put(1, 1, Then::commit);
@@ -196,12 +196,12 @@ TEST_SUITE("sink") {
         f.put(2, 2, Then::commit);
         CHECK_FALSE(f.store.is_away());
         CHECK(f.database.rows == std::set<std::string>{"call-2"});
-        CHECK(directory.contents() == "call-1\n");
+        CHECK(contents(directory) == "call-1\n");
     }
 
     TEST_CASE("a spool that is full ends the load, and keeps what it has") {
         const TemporaryDirectory directory;
-        Spool spool(directory.path(), 15);
+        Spool spool(directory.path().string(), 15);
         Fixture f(0, &spool);
         f.database.failures = 1000;
         f.put(1, 2, Then::commit);
@@ -213,6 +213,6 @@ TEST_SUITE("sink") {
             CHECK(std::string_view(e.what()).find("is full") != std::string_view::npos);
         }
         CHECK(f.store.counts().position == 2);
-        CHECK(directory.contents() == "call-1\ncall-2\n");
+        CHECK(contents(directory) == "call-1\ncall-2\n");
     }
 }
