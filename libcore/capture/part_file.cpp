@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/sync_directory.hpp"
 #include "capture/savefile_name.hpp"
 #include "capture/zstd_frames.hpp"
 
@@ -31,14 +32,6 @@ Error creation_error(const std::string& name, int cause) {
                              is_denied ? "; it is made after privileges were dropped: the directory must be "
                                          "writable for the user that is left"
                                        : ""));
-}
-
-// So that the rename, too, is there after a crash of the machine.
-void sync_directory(const std::string& path) {
-    const int fd = ::open(directory_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return;  // a directory that may be written but not read cannot be synced either
-    ::fsync(fd);
-    ::close(fd);
 }
 
 }  // namespace
@@ -163,7 +156,7 @@ void PartFile::close(const std::string& name) {
         throw Error(fmt::format("cannot rename '{}' to '{}': {}", part_name_, name, errno_text(errno)));
     }
     name_ = name;
-    sync_directory(name);
+    sync_directory_of(name);
 }
 
 }  // namespace hepcap::capture

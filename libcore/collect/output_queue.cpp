@@ -30,10 +30,10 @@ bool is_same_file(int fd, const std::string& path) {
 
 // Another description of the same pipe, on which a write never blocks, so that a reader who has stopped
 // cannot keep us from ending.  O_NONBLOCK on the one that we were given would be everybody's who has it.
-net::FileDescriptor open_without_blocking(int fd) {
+FileDescriptor open_without_blocking(int fd) {
     struct stat status {};
     if (::fstat(fd, &status) != 0 || !S_ISFIFO(status.st_mode)) return {};
-    return net::FileDescriptor(
+    return FileDescriptor(
         ::open(fmt::format("/proc/self/fd/{}", fd).c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
 }
 
@@ -60,7 +60,7 @@ OutputQueue::~OutputQueue() {
 }
 
 void OutputQueue::open_file() {
-    net::FileDescriptor opened(::open(options_.path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    FileDescriptor opened(::open(options_.path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
     if (!opened) throw Error(fmt::format("cannot create '{}': {}", options_.path, errno_text(errno)));
     file_ = std::move(opened);
     fd_ = file_.get();

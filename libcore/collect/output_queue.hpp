@@ -27,9 +27,9 @@
 #include <thread>
 #include <vector>
 
+#include "base/file_descriptor.hpp"
 #include "collect/rotated_file.hpp"
 #include "collect/tally.hpp"
-#include "net/file_descriptor.hpp"
 
 namespace hepcap::collect {
 
@@ -107,7 +107,7 @@ private:
 
     // The writing thread's own, and others' once it has ended.
     std::optional<RotatedFile> rotated_;
-    net::FileDescriptor file_;
+    FileDescriptor file_;
     int fd_ = STDOUT_FILENO;
     bool has_failed_ = false;
     bool is_reader_gone_ = false;

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "net/file_descriptor.hpp"
+#include "base/file_descriptor.hpp"
 
 namespace hepcap::control {
 
@@ -23,7 +23,7 @@ private:
 
     std::string path_;
     std::chrono::milliseconds patience_;
-    net::FileDescriptor socket_;
+    FileDescriptor socket_;
 };
 
 }  // namespace hepcap::control

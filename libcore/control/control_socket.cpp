@@ -60,9 +60,9 @@ void remove_stale(const std::string& path) {
 
 void check_control_path(const std::string& path) { unix_address(path); }
 
-net::FileDescriptor connect_control(const std::string& path) {
+FileDescriptor connect_control(const std::string& path) {
     const UnixAddress address = unix_address(path);
-    net::FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!socket || ::connect(socket.get(), generic(address), address.size) == 0) return socket;
     // EAGAIN says that somebody listens and is busy: that is an answer, too, but no connection.
     const int cause = errno;
@@ -126,8 +126,7 @@ void ControlSocket::serve(const Waiting& waiting) {
 
 void ControlSocket::accept_clients() {
     for (;;) {
-        net::FileDescriptor socket(
-            ::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+        FileDescriptor socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
         if (!socket) {
             if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
                 deaf_until_ = Clock::now() + std::chrono::seconds(1);

@@ -10,10 +10,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/file_descriptor.hpp"
 #include "control/json_framer.hpp"
 #include "control/traffic.hpp"
 #include "control/waiting.hpp"
-#include "net/file_descriptor.hpp"
 
 namespace hepcap::control {
 
@@ -40,7 +40,7 @@ public:
 
 private:
     struct Client {
-        net::FileDescriptor socket;
+        FileDescriptor socket;
         JsonFramer requests{max_request};
         std::string answers;        // those not taken yet
         Clock::time_point since{};  // when something last moved
@@ -58,7 +58,7 @@ private:
     std::string path_;
     Answer answer_;
     Traffic& traffic_;
-    net::FileDescriptor listener_;
+    FileDescriptor listener_;
     dev_t device_ = 0;
     ino_t inode_ = 0;
     std::list<Client> clients_;
@@ -66,6 +66,6 @@ private:
 };
 
 // Connects to the control socket at `path`; no descriptor where that fails, and errno says why.
-net::FileDescriptor connect_control(const std::string& path);
+FileDescriptor connect_control(const std::string& path);
 
 }  // namespace hepcap::control

@@ -7,7 +7,7 @@
 #include <cstdio>
 
 #include "base/error.hpp"
-#include "net/file_descriptor.hpp"
+#include "base/file_descriptor.hpp"
 
 namespace hepcap::control {
 
@@ -44,8 +44,7 @@ void MetricsFile::write_or_throw() const {
         ::unlink(part.c_str());
         throw Error(fmt::format("cannot {} the metrics file '{}': {}", verb, path_, errno_text(cause)));
     };
-    net::FileDescriptor file(
-        ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
+    FileDescriptor file(::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
     if (!file) fail("create");
     for (std::string_view rest = text; !rest.empty();) {
         const ssize_t put = ::write(file.get(), rest.data(), rest.size());

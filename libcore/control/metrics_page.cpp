@@ -15,11 +15,11 @@ constexpr unsigned idle_seconds = 10;
 constexpr std::chrono::seconds longest_connection{30};
 constexpr std::size_t memory_limit = 16 * 1024;
 
-net::FileDescriptor listen_on(const std::string& text) {
+FileDescriptor listen_on(const std::string& text) {
     const net::SocketAddress address = parse_metrics_address(text);
     int cause = 0;
     for (const net::ResolvedAddress& a : net::resolve(address, net::Purpose::listen)) {
-        net::FileDescriptor socket(::socket(a.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+        FileDescriptor socket(::socket(a.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
         const int yes = 1;
         if (socket && ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
             ::bind(socket.get(), a.get(), a.size) == 0 && ::listen(socket.get(), 16) == 0) {

@@ -10,10 +10,10 @@
 #include <memory>
 #include <string>
 
+#include "base/file_descriptor.hpp"
 #include "control/counters.hpp"
 #include "control/waiting.hpp"
 #include "net/address.hpp"
-#include "net/file_descriptor.hpp"
 
 struct MHD_Daemon;
 
@@ -46,7 +46,7 @@ private:
     struct Callbacks;
 
     const Counters& counters_;
-    net::FileDescriptor listener_;
+    FileDescriptor listener_;
     MHD_Daemon* daemon_ = nullptr;
     int epoll_ = -1;
     std::list<Connection> connections_;

@@ -22,8 +22,8 @@ bool is_plain_name(std::string_view name) {
 
 }  // namespace
 
-net::FileDescriptor open_reply_directory(const std::string& name) {
-    net::FileDescriptor directory(::open(name.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+FileDescriptor open_reply_directory(const std::string& name) {
+    FileDescriptor directory(::open(name.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (directory) return directory;
     throw Error(
         fmt::format("cannot open the directory of the reply FIFOs, '{}': {}", name, errno_text(errno)),

@@ -11,15 +11,15 @@
 #include <list>
 #include <string>
 
+#include "base/file_descriptor.hpp"
 #include "base/log.hpp"
 #include "control/traffic.hpp"
 #include "control/waiting.hpp"
-#include "net/file_descriptor.hpp"
 
 namespace hepcap::control {
 
 // Throws Error (usage) where it is no directory.
-net::FileDescriptor open_reply_directory(const std::string& name);
+FileDescriptor open_reply_directory(const std::string& name);
 
 class ReplyFifos {
 public:
@@ -39,7 +39,7 @@ private:
         std::string name;
         std::string rest;
         Clock::time_point deadline;
-        net::FileDescriptor fifo;
+        FileDescriptor fifo;
     };
 
     // Whether all that can be done for the reply is done.
@@ -49,7 +49,7 @@ private:
     void complain(const std::string& sentence);
 
     std::string directory_name_;
-    net::FileDescriptor directory_;
+    FileDescriptor directory_;
     Traffic& traffic_;
     Log& log_;
     std::list<Reply> replies_;

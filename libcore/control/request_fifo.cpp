@@ -18,7 +18,7 @@ void remove_stale(const std::string& path) {
     struct stat found {};
     if (::lstat(path.c_str(), &found) != 0) return;
     if (!S_ISFIFO(found.st_mode)) refuse(path, "there is a file of that name");
-    const net::FileDescriptor writer(::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
+    const FileDescriptor writer(::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
     if (writer) refuse(path, "another process reads it; stop it or choose another path");
     if (errno != ENXIO) refuse(path, errno_text(errno));
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) refuse(path, errno_text(errno));

@@ -11,9 +11,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/file_descriptor.hpp"
 #include "control/traffic.hpp"
 #include "control/waiting.hpp"
-#include "net/file_descriptor.hpp"
 
 namespace hepcap::control {
 
@@ -32,7 +32,7 @@ public:
 
 private:
     std::string path_;
-    net::FileDescriptor fifo_;
+    FileDescriptor fifo_;
     dev_t device_ = 0;
     ino_t inode_ = 0;
 };

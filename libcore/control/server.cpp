@@ -127,7 +127,7 @@ private:
     CaptureSwitch& capture_;
     Traffic traffic_;
     JsonRpc rpc_;
-    net::FileDescriptor wake_;
+    FileDescriptor wake_;
     std::optional<ReplyFifos> replies_;
     std::optional<ControlSocket> socket_;
     std::optional<RequestFifo<JsonFramer>> rpc_fifo_;

@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-#include "net/file_descriptor.hpp"
+#include "base/file_descriptor.hpp"
 
 namespace hepcap::load {
 
@@ -42,7 +42,7 @@ private:
     void read_events();
     void add(std::string path);
 
-    net::FileDescriptor fd_;
+    FileDescriptor fd_;
     std::vector<Folder> folders_;
     std::deque<std::string> waiting_;
 };

@@ -29,7 +29,7 @@ struct InputFile::Hash {
 
 InputFile::InputFile(const std::string& name)
     : shown_(name == "-" ? "standard input" : name),
-      own_(name == "-" ? net::FileDescriptor::none : ::open(name.c_str(), O_RDONLY | O_CLOEXEC)),
+      own_(name == "-" ? FileDescriptor::none : ::open(name.c_str(), O_RDONLY | O_CLOEXEC)),
       fd_(name == "-" ? STDIN_FILENO : own_.get()) {
     if (fd_ < 0) throw Error(fmt::format("cannot open '{}': {}", name, errno_text(errno)));
     struct stat status {};

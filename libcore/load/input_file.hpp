@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "net/file_descriptor.hpp"
+#include "base/file_descriptor.hpp"
 #include "record/line_reader.hpp"
 
 namespace hepcap::load {
@@ -44,7 +44,7 @@ private:
     std::size_t read(char* to, std::size_t size);
 
     std::string shown_;
-    net::FileDescriptor own_;
+    FileDescriptor own_;
     int fd_;
     bool is_regular_ = false;
     std::unique_ptr<Hash> hash_;

@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-#include "net/file_descriptor.hpp"
+#include "base/file_descriptor.hpp"
 
 namespace hepcap::load {
 
@@ -34,7 +34,7 @@ public:
 
 private:
     std::string path_;
-    net::FileDescriptor fd_;
+    FileDescriptor fd_;
 };
 
 }  // namespace hepcap::load

@@ -60,11 +60,11 @@ void Loader::take_again(const record::Record& record, const sink::Origin& origin
 }
 
 void Loader::store(const record::Record& record, const sink::Origin& origin) {
+    if (select::TableSelector* const route = router_.find_route(record))
+        return append(*route, record, origin);
     const sink::Schema schema = options_.sink.schema;
     const std::string_view prescribed = sink::prescribed_table(schema, record);
-    if (select::TableSelector* const route = router_.find_route(record)) {
-        append(*route, record, origin);
-    } else if (prescribed.empty()) {
+    if (prescribed.empty()) {
         append(router_.otherwise(), record, origin);
     } else if (schema != sink::Schema::homer7) {
         sink_.append(report_table_.find(record).value_or(prescribed), record, {}, origin);

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "base/file_descriptor.hpp"
 #include "base/log.hpp"
 #include "net/address.hpp"
-#include "net/file_descriptor.hpp"
 
 namespace hepcap::net {
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "base/file_descriptor.hpp"
 #include "net/address.hpp"
-#include "net/file_descriptor.hpp"
 
 namespace hepcap::net {
 

@@ -9,7 +9,7 @@
 #include <cstring>
 #include <optional>
 
-#include "net/file_descriptor.hpp"
+#include "base/file_descriptor.hpp"
 
 namespace hepcap::net {
 

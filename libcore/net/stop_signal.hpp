@@ -3,7 +3,7 @@
 
 #include <atomic>
 
-#include "net/file_descriptor.hpp"
+#include "base/file_descriptor.hpp"
 
 namespace hepcap::net {
 

@@ -11,8 +11,8 @@
 #include <optional>
 #include <vector>
 
+#include "base/file_descriptor.hpp"
 #include "net/absence.hpp"
-#include "net/file_descriptor.hpp"
 #include "net/sender.hpp"
 
 namespace hepcap::net {

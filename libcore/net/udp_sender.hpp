@@ -14,8 +14,8 @@
 #include <array>
 #include <vector>
 
+#include "base/file_descriptor.hpp"
 #include "net/absence.hpp"
-#include "net/file_descriptor.hpp"
 #include "net/sender.hpp"
 
 namespace hepcap::net {

@@ -30,6 +30,9 @@ struct SinkCounts {
     std::vector<NamedCount> skipped;   // records that the schema has no table for, by kind
 };
 
+// Adds what can be added: all but the position.
+void add(SinkCounts& counts, const SinkCounts& more);
+
 class Backend {
 public:
     virtual ~Backend() = default;

@@ -12,11 +12,10 @@
 #include <optional>
 #include <utility>
 
-#include "base/error.hpp"
-#include "base/excerpt.hpp"
 #include "sink/clickhouse_ledger.hpp"
 #include "sink/clickhouse_table.hpp"
 #include "sink/clickhouse_writer.hpp"
+#include "sink/open_tables.hpp"
 
 namespace hepcap::sink {
 namespace {
@@ -99,11 +98,7 @@ ClickHouseTablePtr ClickHouseBackend::table_for(const std::string& name, Layout 
         if (tables_.size() >= max_open_tables) tables_.clear();
         found = tables_.emplace(name, open_clickhouse_table(server_, name, layout, create_, cluster_)).first;
     }
-    if (found->second->layout != layout) {
-        throw Error(
-            "table " + excerpt(name) + " cannot hold both SIP messages and reports; name different tables",
-            ExitCode::usage);
-    }
+    require_layout(name, found->second->layout, layout);
     return found->second;
 }
 
@@ -142,7 +137,7 @@ void ClickHouseBackend::commit() {
     if (writer_) add(writer_->wait());
     counts_.inserted += std::exchange(uncommitted_.inserted, 0);
     counts_.already_there += std::exchange(uncommitted_.already_there, 0);
-    for (const NamedCount& cut : std::exchange(cut_, {})) count(counts_.cut, cut.name, cut.count);
+    sink::add(counts_.cut, std::exchange(cut_, {}));
 }
 
 std::string ClickHouseBackend::on_cluster() const {

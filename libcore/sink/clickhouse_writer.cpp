@@ -1,8 +1,8 @@
 #include "sink/clickhouse_writer.hpp"
 
-#include <csignal>
 #include <utility>
 
+#include "base/signals_blocked.hpp"
 #include "sink/clickhouse_ledger.hpp"
 
 namespace hepcap::sink {
@@ -35,13 +35,8 @@ ClickHouseBlock::Stored ClickHouseWriter::give(ClickHouseWork work) {
     }
     changed_.notify_all();
     if (!thread_.joinable()) {
-        // Signals are for the thread that reads.
-        sigset_t all;
-        sigset_t mask;
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &mask);
+        const SignalsBlocked blocked;
         thread_ = std::thread([this] { run(); });
-        pthread_sigmask(SIG_SETMASK, &mask, nullptr);
     }
     return before;
 }

@@ -11,14 +11,15 @@
 #include <charconv>
 #include <chrono>
 #include <filesystem>
-#include <map>
 #include <thread>
 #include <utility>
 
 #include "base/error.hpp"
 #include "base/excerpt.hpp"
+#include "base/file_descriptor.hpp"
 #include "sink/dbtext_ledger.hpp"
 #include "sink/dbtext_table.hpp"
+#include "sink/open_tables.hpp"
 
 namespace hepcap::sink {
 namespace {
@@ -68,21 +69,18 @@ public:
     DirectoryLock(const std::string& directory, std::chrono::milliseconds patience)
         : path_(directory + "/.hepcap.lock"), patience_(patience) {
         constexpr mode_t mode = 0660;
-        fd_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode);
-        if (fd_ < 0)
+        fd_.reset(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode));
+        if (!fd_)
             throw Error(fmt::format("cannot open '{}': {}; the directory must be writable for you", path_,
                                     errno_text(errno)),
                         errno == EROFS || errno == ENOSPC ? ExitCode::temporary : ExitCode::data_error);
     }
-    ~DirectoryLock() { ::close(fd_); }
-    DirectoryLock(const DirectoryLock&) = delete;
-    DirectoryLock& operator=(const DirectoryLock&) = delete;
 
     bool is_held() const { return is_held_; }
     void take() {
         constexpr std::chrono::milliseconds pause{2};
         const auto limit = std::chrono::steady_clock::now() + patience_;
-        while (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+        while (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0) {
             if (std::chrono::steady_clock::now() >= limit)
                 throw Error(fmt::format("'{}' stayed locked by another process for {} s; load the same input "
                                         "again, nothing is stored twice",
@@ -93,13 +91,13 @@ public:
         is_held_ = true;
     }
     void release() {
-        if (std::exchange(is_held_, false)) ::flock(fd_, LOCK_UN);
+        if (std::exchange(is_held_, false)) ::flock(fd_.get(), LOCK_UN);
     }
 
 private:
     std::string path_;
     std::chrono::milliseconds patience_;
-    int fd_ = -1;
+    FileDescriptor fd_;
     bool is_held_ = false;
 };
 
@@ -128,11 +126,6 @@ public:
     void drop_table(std::string_view name) override;
 
 private:
-    struct OpenTable {
-        std::unique_ptr<DbtextTable> table;
-        std::uint64_t used = 0;
-    };
-
     void begin();
     DbtextTable& table_for(const std::string& name, Layout layout);
     void close_least_used();
@@ -142,9 +135,8 @@ private:
     Log& log_;
     DirectoryLock lock_;
     DbtextLedger ledger_;
-    std::map<std::string, OpenTable, std::less<>> tables_;
+    OpenTables<std::unique_ptr<DbtextTable>> tables_{max_open_tables};
     std::vector<std::string> finished_;
-    std::uint64_t tick_ = 0;
     std::uint64_t inserted_ = 0;
     std::uint64_t already_there_ = 0;
 };
@@ -152,7 +144,7 @@ private:
 void DbtextBackend::begin() {
     if (lock_.is_held()) return;
     lock_.take();
-    std::erase_if(tables_, [](const auto& entry) { return !entry.second.table->refresh(); });
+    tables_.erase_if([](const auto& table) { return !table->refresh(); });
 }
 
 DbtextTable& DbtextBackend::table_for(const std::string& name, Layout layout) {
@@ -160,32 +152,26 @@ DbtextTable& DbtextBackend::table_for(const std::string& name, Layout layout) {
         name.find('\0') != std::string::npos || name == DbtextLedger::table) {
         throw Error("no table can be named " + excerpt(name) + "; choose another name", ExitCode::usage);
     }
-    auto found = tables_.find(name);
-    if (found == tables_.end()) {
-        if (tables_.size() >= max_open_tables) close_least_used();
-        auto opened = std::make_unique<DbtextTable>(location_.directory, name, layout, create_,
-                                                    location_.buffer - 1, log_);
-        found = tables_.emplace(name, OpenTable{std::move(opened)}).first;
+    std::unique_ptr<DbtextTable>* table = tables_.find(name);
+    if (table == nullptr) {
+        if (tables_.is_full()) close_least_used();
+        table = &tables_.add(name, std::make_unique<DbtextTable>(location_.directory, name, layout, create_,
+                                                                 location_.buffer - 1, log_));
     }
-    if (found->second.table->layout() != layout) {
-        throw Error("table '" + name + "' cannot hold both SIP messages and reports; name different tables",
-                    ExitCode::usage);
-    }
-    found->second.used = tick_;
-    return *found->second.table;
+    require_layout(name, (*table)->layout(), layout);
+    return **table;
 }
 
 // What it holds of the transaction is committed before the rest, which loading again mends.
 void DbtextBackend::close_least_used() {
-    const auto least =
-        std::ranges::min_element(tables_, {}, [](const auto& entry) { return entry.second.used; });
-    if (least == tables_.end() || least->second.used == tick_) return;
-    least->second.table->commit();
-    tables_.erase(least);
+    std::unique_ptr<DbtextTable>* const least = tables_.least_used();
+    if (least == nullptr) return;
+    (*least)->commit();
+    tables_.erase(*least);
 }
 
 void DbtextBackend::store(const RowGroup& rows) {
-    ++tick_;
+    tables_.begin_group();
     begin();
     DbtextTable& own = table_for(rows.table, rows.layout);
     std::vector<DbtextTable*> siblings;
@@ -203,12 +189,12 @@ void DbtextBackend::store(const RowGroup& rows) {
         }
     }
     std::size_t known = 0;
-    for (const auto& [name, open] : tables_) known += open.table->rows();
+    tables_.for_each([&](const auto& table) { known += table->rows(); });
     if (known > most_known && tables_.size() > 1 && rows.siblings.empty()) close_least_used();
 }
 
 void DbtextBackend::commit() {
-    for (auto& [name, open] : tables_) open.table->commit();
+    tables_.for_each([](const auto& table) { table->commit(); });
     // Behind the rows: what the ledger says is stored.
     for (const std::string& input : finished_) ledger_.add(input, create_);
     finished_.clear();
@@ -231,7 +217,7 @@ std::vector<std::string> DbtextBackend::tables() {
 void DbtextBackend::drop_table(std::string_view name) {
     commit();
     begin();
-    if (const auto open = tables_.find(name); open != tables_.end()) tables_.erase(open);
+    tables_.erase(name);
     const std::string path = location_.directory + "/" + std::string(name);
     const bool is_gone = ::unlink(path.c_str()) == 0 || errno == ENOENT;
     const int cause = errno;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/sync_directory.hpp"
 
 namespace hepcap::sink {
 namespace {
@@ -19,15 +20,6 @@ constexpr std::size_t piece = std::size_t{256} * 1024;
 
 // A row of 45 columns and a message of 64 KiB, every octet escaped, is far below this.
 constexpr std::size_t longest_line = std::size_t{16} << 20;
-
-// A name in a directory lasts through a power failure once the directory is written.
-void sync_directory_of(const std::string& path) {
-    const std::string directory = std::filesystem::path(path).parent_path().string();
-    const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return;
-    ::fsync(fd);
-    ::close(fd);
-}
 
 bool may_heal(int cause) {
     return cause == ENOSPC || cause == EDQUOT || cause == EIO || cause == EROFS || cause == EMFILE ||

@@ -1,23 +1,17 @@
 #include "sink/mariadb.hpp"
 
-#include <algorithm>
-#include <map>
 #include <utility>
 
 #include "base/error.hpp"
-#include "base/excerpt.hpp"
 #include "sink/mariadb_connection.hpp"
 #include "sink/mariadb_settings.hpp"
 #include "sink/mariadb_table.hpp"
+#include "sink/open_tables.hpp"
 #include "sink/queued_backend.hpp"
 #include "sink/table_sql.hpp"
 
 namespace hepcap::sink {
 namespace {
-
-// Tables with prepared statements.  Names may follow the time, and times come from the input: without a
-// bound a hostile one would open a table a record.
-constexpr std::size_t max_open_tables = 64;
 
 // A table that is filled without a pause gets its indexes after that time: who looks for a call of today
 // should not have to wait for the night.
@@ -39,12 +33,6 @@ public:
     void drop_table(std::string_view name) override;
 
 private:
-    struct OpenTable {
-        MariadbTable table;
-        std::uint64_t used = 0;  // number of the group of rows that needed it last
-    };
-    using Tables = std::map<std::string, OpenTable, std::less<>>;
-
     void begin();
     MariadbTable& table_for(std::string_view name, Layout layout);
     void close_least_used();
@@ -56,9 +44,7 @@ private:
     Log& log_;
     MariadbSettings settings_;
     MariadbConnection connection_;
-    Tables tables_;
-    OpenTable* last_ = nullptr;
-    std::uint64_t tick_ = 0;
+    OpenTables<MariadbTable> tables_;
     bool is_in_transaction_ = false;
     bool has_ledger_ = false;
     std::uint64_t batch_inserted_ = 0;
@@ -75,7 +61,7 @@ void MariadbBackend::begin() {
 }
 
 void MariadbBackend::store(const RowGroup& rows) {
-    ++tick_;
+    tables_.begin_group();
     MariadbTable& own = table_for(rows.table, rows.layout);
     begin();
     left_out_.clear();
@@ -86,35 +72,24 @@ void MariadbBackend::store(const RowGroup& rows) {
 }
 
 MariadbTable& MariadbBackend::table_for(std::string_view name, Layout layout) {
-    if (last_ == nullptr || last_->table.name() != name) {
-        auto found = tables_.find(name);
-        if (found == tables_.end()) {
-            if (tables_.size() >= max_open_tables) close_least_used();
-            MariadbTable opened(connection_, settings_, std::string(name), layout, create_, log_);
-            found = tables_.emplace(std::string(name), OpenTable{std::move(opened)}).first;
-        }
-        last_ = &found->second;
+    MariadbTable* table = tables_.find(name);
+    if (table == nullptr) {
+        if (tables_.is_full()) close_least_used();
+        table = &tables_.add(name,
+                             MariadbTable(connection_, settings_, std::string(name), layout, create_, log_));
     }
-    if (last_->table.layout() != layout) {
-        throw Error(
-            "table " + excerpt(name) + " cannot hold both SIP messages and reports; name different tables",
-            ExitCode::usage);
-    }
-    last_->used = tick_;
-    return last_->table;
+    require_layout(name, table->layout(), layout);
+    return *table;
 }
 
 void MariadbBackend::close_least_used() {
-    const auto least =
-        std::ranges::min_element(tables_, {}, [](const auto& entry) { return entry.second.used; });
-    // More siblings than tables may be open: those of the record at hand stay.
-    if (least->second.used == tick_) return;
-    if (least->second.table.is_building()) {
+    MariadbTable* const least = tables_.least_used();
+    if (least == nullptr) return;
+    if (least->is_building()) {
         commit();
-        least->second.table.complete(log_);
+        least->complete(log_);
     }
-    last_ = nullptr;
-    tables_.erase(least);
+    tables_.erase(*least);
 }
 
 void MariadbBackend::leave_out_what_siblings_hold(const RowGroup& rows, const MariadbTable& own) {
@@ -134,22 +109,20 @@ void MariadbBackend::commit() {
     counts_.inserted += std::exchange(batch_inserted_, 0);
     counts_.already_there += std::exchange(batch_already_there_, 0);
     const auto now = std::chrono::steady_clock::now();
-    for (auto& [name, open] : tables_) {
-        if (open.table.is_building() && now - open.table.since() > longest_building)
-            open.table.complete(log_);
-    }
+    tables_.for_each([&](MariadbTable& table) {
+        if (table.is_building() && now - table.since() > longest_building) table.complete(log_);
+    });
 }
 
 void MariadbBackend::settle() {
     commit();
-    for (auto& [name, open] : tables_) {
-        if (open.table.is_building()) open.table.complete(log_);
-    }
+    tables_.for_each([this](MariadbTable& table) {
+        if (table.is_building()) table.complete(log_);
+    });
 }
 
 void MariadbBackend::close() {
     settle();
-    last_ = nullptr;
     tables_.clear();
 }
 
@@ -199,10 +172,7 @@ std::vector<std::string> MariadbBackend::tables() {
 }
 
 void MariadbBackend::drop_table(std::string_view name) {
-    if (const auto open = tables_.find(name); open != tables_.end()) {
-        last_ = nullptr;
-        tables_.erase(open);
-    }
+    tables_.erase(name);
     MariadbConnection(settings_).execute("DROP TABLE IF EXISTS " + quoted_name(name));
 }
 

@@ -16,4 +16,7 @@ struct NamedCount {
 // Adds to the count of that name.  There are never more than some hundred names: others share one.
 void count(std::vector<NamedCount>& counts, std::string_view name, std::uint64_t more = 1);
 
+// Adds all of them.
+void add(std::vector<NamedCount>& counts, const std::vector<NamedCount>& more);
+
 }  // namespace hepcap::sink

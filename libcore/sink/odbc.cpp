@@ -6,17 +6,16 @@
 #include "sink/odbc.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "base/error.hpp"
-#include "base/excerpt.hpp"
 #include "sink/embedded_sql.hpp"
 #include "sink/odbc_connection.hpp"
 #include "sink/odbc_table.hpp"
+#include "sink/open_tables.hpp"
 #include "sink/table_sql.hpp"
 
 namespace hepcap::sink {
@@ -62,11 +61,7 @@ OdbcTable& OdbcBackend::table_for(const std::string& name, Layout layout) {
         if (tables_.size() >= max_open_tables) tables_.clear();
         found = tables_.try_emplace(name, connection_, name, layout, create_).first;
     }
-    if (found->second.layout() != layout) {
-        throw Error(
-            "table " + excerpt(name) + " cannot hold both SIP messages and reports; name different tables",
-            ExitCode::usage);
-    }
+    require_layout(name, found->second.layout(), layout);
     return found->second;
 }
 
@@ -108,19 +103,19 @@ void OdbcBackend::store_one_by_one(OdbcTable& table, const RowGroup& rows,
 
 void OdbcBackend::commit() {
     connection_.commit();
-    counts_.inserted += batch_.inserted;
-    counts_.already_there += batch_.already_there;
-    for (const NamedCount& cut : batch_.cut) count(counts_.cut, cut.name, cut.count);
-    for (const NamedCount& replaced : batch_.replaced) count(counts_.replaced, replaced.name, replaced.count);
-    batch_ = {};
+    add(counts_, std::exchange(batch_, {}));
 }
 
-// The names of inputs are hashes; whatever else one is, no quote stands in the statement.
+// The names of inputs are hashes; whatever else one is, no quote ends the text before its end.
+std::string literal(std::string_view text) {
+    std::string quoted = "'";
+    for (const char c : text) quoted.append(c == '\'' ? 2 : 1, c);
+    return quoted + "'";
+}
+
 std::vector<std::string> OdbcBackend::entries(std::string_view input) {
-    std::string literal;
-    for (const char c : input) literal.append(c == '\'' ? 2 : 1, c);
     return connection_.ask("SELECT " + connection_.quoted("input") + " FROM " + connection_.quoted(ledger) +
-                           " WHERE " + connection_.quoted("input") + " = '" + literal + "'");
+                           " WHERE " + connection_.quoted("input") + " = " + literal(input));
 }
 
 bool OdbcBackend::is_finished(std::string_view input) {
@@ -139,11 +134,9 @@ void OdbcBackend::mark_finished(std::string_view input) {
         for (const IndexSql& index : sql.indexes) connection_.execute(connection_.in_own_quotes(index.sql));
     }
     if (!entries(input).empty()) return;
-    std::string literal;
-    for (const char c : input) literal.append(c == '\'' ? 2 : 1, c);
     connection_.execute("INSERT INTO " + connection_.quoted(ledger) + " (" + connection_.quoted("input") +
-                        ", " + connection_.quoted("finished") + ") VALUES ('" + literal +
-                        "', CURRENT_TIMESTAMP)");
+                        ", " + connection_.quoted("finished") + ") VALUES (" + literal(input) +
+                        ", CURRENT_TIMESTAMP)");
 }
 
 void OdbcBackend::drop_table(std::string_view name) {

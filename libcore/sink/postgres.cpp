@@ -1,11 +1,9 @@
 #include "sink/postgres.hpp"
 
-#include <algorithm>
-#include <map>
 #include <optional>
 #include <utility>
 
-#include "base/excerpt.hpp"
+#include "sink/open_tables.hpp"
 #include "sink/postgres_connection.hpp"
 #include "sink/postgres_partitions.hpp"
 #include "sink/postgres_table.hpp"
@@ -14,10 +12,6 @@
 
 namespace hepcap::sink {
 namespace {
-
-// Tables of which columns and way are remembered.  Names may follow the time, and times come from the input:
-// without a bound a hostile one would open a table a record.
-constexpr std::size_t max_open_tables = 64;
 
 // Octets of lines, in all tables, that make a block.  Measured: four times as many gain nothing.
 constexpr std::size_t block_size = std::size_t{1024} * 1024;
@@ -39,12 +33,9 @@ private:
     struct OpenTable {
         PostgresTable table;
         std::optional<PostgresPartitions> partitions;
-        std::uint64_t used = 0;  // number of the group of rows that needed it last
     };
-    using Tables = std::map<std::string, OpenTable, std::less<>>;
 
     OpenTable& table_for(std::string_view name, Layout layout);
-    void close_least_used();
     void make_homer_tables();
     void cover(const RowGroup& rows, OpenTable& open);
     void begin();
@@ -57,16 +48,13 @@ private:
     bool is_async_;
     Log& log_;
     PostgresConnection connection_;
-    Tables tables_;
-    OpenTable* last_ = nullptr;
+    OpenTables<OpenTable> tables_;
     PostgresTable* on_its_way_ = nullptr;  // the server has its block, and has not answered yet
-    std::uint64_t tick_ = 0;
     std::size_t opened_ = 0;
     std::size_t gathered_ = 0;
     bool is_in_transaction_ = false;
     PostgresTally tally_;
     // What the transaction that is open adds.
-    PostgresCounts counted_;
     SinkCounts noted_;
 };
 
@@ -84,7 +72,7 @@ void PostgresBackend::make_homer_tables() {
 }
 
 void PostgresBackend::store(const RowGroup& rows) {
-    ++tick_;
+    tables_.begin_group();
     OpenTable& open = table_for(rows.table, rows.layout);
     for (const std::string& name : rows.siblings) {
         if (name != rows.table) open.table.add_sibling(table_for(name, rows.layout).table);
@@ -110,36 +98,20 @@ void PostgresBackend::keep_tally(Layout layout) {
 // Tables are made outside of the transaction, since whoever asks for them waits for its end; what it holds
 // so far is committed first.
 PostgresBackend::OpenTable& PostgresBackend::table_for(std::string_view name, Layout layout) {
-    if (last_ == nullptr || last_->table.name() != name) {
-        auto found = tables_.find(name);
-        if (found == tables_.end()) {
-            commit();
-            if (tables_.size() >= max_open_tables) close_least_used();
-            OpenTable opened{
-                PostgresTable(connection_, std::string(name), layout, ++opened_, create_, log_), {}, 0};
-            if (layout == Layout::homer7 && opened.table.is_partitioned())
-                opened.partitions.emplace(connection_, std::string(name));
-            found = tables_.emplace(std::string(name), std::move(opened)).first;
+    OpenTable* open = tables_.find(name);
+    if (open == nullptr) {
+        commit();
+        if (tables_.is_full()) {
+            // Nothing is gathered or on its way: all is committed.
+            if (const OpenTable* const least = tables_.least_used()) tables_.erase(*least);
         }
-        last_ = &found->second;
+        OpenTable opened{PostgresTable(connection_, std::string(name), layout, ++opened_, create_, log_), {}};
+        if (layout == Layout::homer7 && opened.table.is_partitioned())
+            opened.partitions.emplace(connection_, std::string(name));
+        open = &tables_.add(name, std::move(opened));
     }
-    if (last_->table.layout() != layout) {
-        throw Error(
-            "table " + excerpt(name) + " cannot hold both SIP messages and reports; name different tables",
-            ExitCode::usage);
-    }
-    last_->used = tick_;
-    return *last_;
-}
-
-// Nothing is gathered or on its way: table_for() has committed.
-void PostgresBackend::close_least_used() {
-    const auto least =
-        std::ranges::min_element(tables_, {}, [](const auto& entry) { return entry.second.used; });
-    // More siblings than tables may be open: those of the record at hand stay.
-    if (least->second.used == tick_) return;
-    last_ = nullptr;
-    tables_.erase(least);
+    require_layout(name, open->table.layout(), layout);
+    return *open;
 }
 
 // Sees to it that there is a partition for each row.
@@ -165,12 +137,12 @@ void PostgresBackend::flush() {
     if (gathered_ == 0) return;
     finish_block();
     begin();
-    for (auto& [name, open] : tables_) {
-        if (open.table.size() == 0) continue;
+    tables_.for_each([this](OpenTable& open) {
+        if (open.table.size() == 0) return;
         finish_block();
         open.table.start();
         on_its_way_ = &open.table;
-    }
+    });
     gathered_ = 0;
     if (!is_async_) finish_block();
 }
@@ -178,8 +150,8 @@ void PostgresBackend::flush() {
 void PostgresBackend::finish_block() {
     if (on_its_way_ == nullptr) return;
     const PostgresCounts block = std::exchange(on_its_way_, nullptr)->finish();
-    counted_.inserted += block.inserted;
-    counted_.already_there += block.already_there;
+    noted_.inserted += block.inserted;
+    noted_.already_there += block.already_there;
 }
 
 void PostgresBackend::commit() {
@@ -187,18 +159,12 @@ void PostgresBackend::commit() {
     finish_block();
     if (is_in_transaction_) connection_.execute("COMMIT");
     is_in_transaction_ = false;
-    counts_.inserted += counted_.inserted;
-    counts_.already_there += counted_.already_there;
-    for (const NamedCount& c : noted_.cut) count(counts_.cut, c.name, c.count);
-    for (const NamedCount& c : noted_.replaced) count(counts_.replaced, c.name, c.count);
-    counted_ = {};
-    noted_ = {};
+    add(counts_, std::exchange(noted_, {}));
     connection_.set_stored(counts_.inserted + counts_.already_there);
 }
 
 void PostgresBackend::close() {
     commit();
-    last_ = nullptr;
     tables_.clear();
     connection_.close();
 }
@@ -259,7 +225,6 @@ std::vector<std::string> PostgresBackend::tables() {
 void PostgresBackend::drop_table(std::string_view name) {
     commit();
     // What is remembered of it, or of the table whose part it is, holds no more.
-    last_ = nullptr;
     tables_.clear();
     connection_.execute("DROP TABLE IF EXISTS " + quoted_name(name));
 }

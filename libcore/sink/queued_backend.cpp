@@ -1,19 +1,15 @@
 #include "sink/queued_backend.hpp"
 
 #include <algorithm>
-#include <csignal>
 #include <utility>
+
+#include "base/signals_blocked.hpp"
 
 namespace hepcap::sink {
 
 QueuedBackend::QueuedBackend(std::unique_ptr<Backend> backend) : backend_(std::move(backend)) {
-    // Signals are for the thread that waits for the input; a thread begins with the mask of its maker.
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    const SignalsBlocked blocked;
     thread_ = std::thread([this] { run(); });
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 QueuedBackend::~QueuedBackend() {

@@ -188,23 +188,8 @@ std::uint64_t Sink::uncommitted() const {
 SinkCounts Sink::counts() const {
     SinkCounts counts = thread_.counts();
     counts.skipped = skipped_;
-    for (const NamedCount& c : values_.cut()) count(counts.cut, c.name, c.count);
+    add(counts.cut, values_.cut());
     return counts;
-}
-
-void count(std::vector<NamedCount>& counts, std::string_view name, std::uint64_t more) {
-    // Kinds come from the input, which may be anybody's: past so many names they share one.
-    constexpr std::size_t most_names = 256;
-    constexpr std::string_view others = "other";
-    const auto named = [&](std::string_view n) { return std::ranges::find(counts, n, &NamedCount::name); };
-    auto found = named(name);
-    if (found == counts.end() && counts.size() >= most_names) {
-        name = others;
-        found = named(others);
-    }
-    if (found == counts.end())
-        found = counts.insert(counts.end(), NamedCount{std::string(name.substr(0, 64)), 0});
-    found->count += more;
 }
 
 std::vector<std::string_view> backends() {

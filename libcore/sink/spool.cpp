@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/sync_directory.hpp"
 #include "base/timestamp.hpp"
 
 namespace hepcap::sink {
@@ -33,14 +34,6 @@ Error refusal(const std::string& path, int cause) {
 
 bool is_spool_file(std::string_view name) { return name.starts_with(prefix) && name.ends_with(suffix); }
 
-// So that the name of a new file, too, is there after a crash of the machine.
-void sync_directory(const std::string& directory) {
-    const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return;  // a directory that may be written but not read cannot be synced either
-    ::fsync(fd);
-    ::close(fd);
-}
-
 bool write_all(int fd, std::string_view text) {
     while (!text.empty()) {
         const ssize_t written = ::write(fd, text.data(), text.size());
@@ -53,13 +46,12 @@ bool write_all(int fd, std::string_view text) {
 
 // A process that died while it wrote leaves half a line, which was never said to be spooled.
 std::uint64_t cut_torn_end(const std::string& path) {
-    const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0) return 0;  // whoever reads the file says what is wrong
-    off_t end = ::lseek(fd, 0, SEEK_END);
+    const FileDescriptor fd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+    if (!fd) return 0;  // whoever reads the file says what is wrong
+    off_t end = ::lseek(fd.get(), 0, SEEK_END);
     char last = '\n';
-    while (end > 0 && ::pread(fd, &last, 1, end - 1) == 1 && last != '\n') --end;
-    if (::ftruncate(fd, end) != 0) end = 0;
-    ::close(fd);
+    while (end > 0 && ::pread(fd.get(), &last, 1, end - 1) == 1 && last != '\n') --end;
+    if (::ftruncate(fd.get(), end) != 0) end = 0;
     return static_cast<std::uint64_t>(end);
 }
 
@@ -68,10 +60,9 @@ std::uint64_t cut_torn_end(const std::string& path) {
 Spool::Spool(std::string directory, std::uint64_t limit) : directory_(std::move(directory)), limit_(limit) {
     if (::mkdir(directory_.c_str(), 0700) < 0 && errno != EEXIST) throw refusal(directory_, errno);
     const std::string lock = directory_ + "/.lock";
-    lock_fd_ = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (lock_fd_ < 0) throw refusal(directory_, errno);
-    if (::flock(lock_fd_, LOCK_EX | LOCK_NB) < 0) {
-        ::close(lock_fd_);
+    lock_.reset(::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!lock_) throw refusal(directory_, errno);
+    if (::flock(lock_.get(), LOCK_EX | LOCK_NB) < 0) {
         throw Error(fmt::format("the spool '{}' is in use by another load; wait for its end, or name another "
                                 "directory",
                                 directory_),
@@ -80,21 +71,18 @@ Spool::Spool(std::string directory, std::uint64_t limit) : directory_(std::move(
     for (const std::string& path : waiting()) occupied_ += cut_torn_end(path);
 }
 
-Spool::~Spool() {
-    close_file();
-    ::close(lock_fd_);
-}
+Spool::~Spool() { close_file(); }
 
 bool Spool::append(std::string_view lines) {
     const std::lock_guard lock(mutex_);
     if (lines.empty()) return true;
     if (occupied_ + lines.size() > limit_) return false;
-    if (fd_ >= 0 && size_ >= most_of_a_file) close_file();
-    if (fd_ < 0) open_file();
-    if (!write_all(fd_, lines) || ::fsync(fd_) < 0) {
+    if (file_ && size_ >= most_of_a_file) close_file();
+    if (!file_) open_file();
+    if (!write_all(file_.get(), lines) || ::fsync(file_.get()) < 0) {
         const int cause = errno;
         // Half a line would be read as a record that is none.
-        if (::ftruncate(fd_, static_cast<off_t>(size_)) == 0) ::fsync(fd_);
+        if (::ftruncate(file_.get(), static_cast<off_t>(size_)) == 0) ::fsync(file_.get());
         throw refusal(directory_, cause);
     }
     size_ += lines.size();
@@ -105,15 +93,15 @@ bool Spool::append(std::string_view lines) {
 void Spool::open_file() {
     // By time, then by number: the order of the names is that of the records.
     name_ = fmt::format("{}/{}{:020}-{:06}{}", directory_, prefix, Timestamp::now().ns, next_++, suffix);
-    fd_ = ::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd_ < 0) throw refusal(directory_, errno);
+    file_.reset(::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!file_) throw refusal(directory_, errno);
     size_ = 0;
-    sync_directory(directory_);
+    sync_directory_of(name_);
 }
 
 void Spool::close_file() {
-    if (fd_ < 0) return;
-    ::close(std::exchange(fd_, -1));
+    if (!file_) return;
+    file_.reset();
     if (size_ == 0) ::unlink(name_.c_str());
 }
 
@@ -142,7 +130,7 @@ void Spool::remove(const std::string& path) {
         throw Error(fmt::format("cannot remove '{}', whose records are stored: {}; remove it", path,
                                 errno_text(errno)));
     }
-    sync_directory(directory_);
+    sync_directory_of(path);
 }
 
 }  // namespace hepcap::sink

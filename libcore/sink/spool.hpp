@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/file_descriptor.hpp"
+
 namespace hepcap::sink {
 
 class Spool {
@@ -43,9 +45,9 @@ private:
     std::string directory_;
     std::uint64_t limit_;
     std::mutex mutex_;  // one thread appends, another reads the files and removes them
-    int lock_fd_ = -1;
-    int fd_ = -1;
-    std::string name_;            // of the file that is written
+    FileDescriptor lock_;
+    FileDescriptor file_;         // that is written
+    std::string name_;            // of that file
     std::uint64_t size_ = 0;      // of that file
     std::uint64_t occupied_ = 0;  // by all files
     std::uint64_t next_ = 0;      // makes names unique within a second

@@ -1,10 +1,10 @@
 #include "sink/sqlite.hpp"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "base/error.hpp"
+#include "sink/open_tables.hpp"
 #include "sink/sqlite_database.hpp"
 #include "sink/sqlite_ledger.hpp"
 #include "sink/sqlite_path.hpp"
@@ -12,10 +12,6 @@
 
 namespace hepcap::sink {
 namespace {
-
-// Tables with prepared statements.  Names may follow the time, and times come from the input: without a
-// bound a hostile one would open a table a record.
-constexpr std::size_t max_open_tables = 64;
 
 class SqliteBackend final : public Backend {
 public:
@@ -39,12 +35,6 @@ public:
     void drop_table(std::string_view name) override;
 
 private:
-    struct OpenTable {
-        SqliteTable table;
-        std::uint64_t used = 0;  // number of the group of rows that needed it last
-    };
-    using Tables = std::map<std::string, OpenTable, std::less<>>;
-
     void begin();
     SqliteTable& table_for(std::string_view name, Layout layout);
     void complete(SqliteTable& table);
@@ -56,9 +46,7 @@ private:
     SqliteDatabase database_;
     SqliteRows rows_;
     SqliteLedger ledger_{database_};
-    Tables tables_;  // those open
-    OpenTable* last_ = nullptr;
-    std::uint64_t tick_ = 0;
+    OpenTables<SqliteTable> tables_;
     std::uint64_t batch_inserted_ = 0;
     std::uint64_t batch_already_there_ = 0;
     std::int64_t data_version_ = -1;
@@ -69,7 +57,7 @@ private:
 };
 
 void SqliteBackend::store(const RowGroup& rows) {
-    ++tick_;
+    tables_.begin_group();
     if (!database_.is_in_transaction()) begin();
     SqliteTable& own = table_for(rows.table, rows.layout);
     left_out_.clear();
@@ -89,8 +77,9 @@ void SqliteBackend::begin() {
     if (std::exchange(data_version_, version) != version) {
         // Somebody else has written.  A table that is being built has no index to see with what was
         // added to it, so it is completed first.
-        if (std::ranges::any_of(tables_,
-                                [](const auto& entry) { return entry.second.table.is_building(); })) {
+        bool has_building = false;
+        tables_.for_each([&](const SqliteTable& table) { has_building |= table.is_building(); });
+        if (has_building) {
             database_.execute("COMMIT");
             settle();
             database_.execute("BEGIN IMMEDIATE");
@@ -99,23 +88,15 @@ void SqliteBackend::begin() {
 }
 
 SqliteTable& SqliteBackend::table_for(std::string_view name, Layout layout) {
-    if (last_ == nullptr || last_->table.name() != name) {
-        auto found = tables_.find(name);
-        if (found == tables_.end()) {
-            if (tables_.size() >= max_open_tables) close_least_used();
-            SqliteTable opened(database_, rows_, std::string(name), layout, create_, log_);
-            if (opened.is_incomplete()) complete(opened);
-            found = tables_.emplace(std::string(name), OpenTable{std::move(opened)}).first;
-        }
-        last_ = &found->second;
+    SqliteTable* table = tables_.find(name);
+    if (table == nullptr) {
+        if (tables_.is_full()) close_least_used();
+        SqliteTable opened(database_, rows_, std::string(name), layout, create_, log_);
+        if (opened.is_incomplete()) complete(opened);
+        table = &tables_.add(name, std::move(opened));
     }
-    if (last_->table.layout() != layout) {
-        throw Error("table '" + std::string(name) +
-                        "' cannot hold both SIP messages and reports; name different tables",
-                    ExitCode::usage);
-    }
-    last_->used = tick_;
-    return last_->table;
+    require_layout(name, table->layout(), layout);
+    return *table;
 }
 
 // Indexes are made outside of the batch: what it holds so far is committed first.
@@ -130,16 +111,13 @@ void SqliteBackend::complete(SqliteTable& table) {
 }
 
 void SqliteBackend::close_least_used() {
-    const auto least =
-        std::ranges::min_element(tables_, {}, [](const auto& entry) { return entry.second.used; });
-    // More siblings than tables may be open: those of the record at hand stay.
-    if (least->second.used == tick_) return;
-    if (least->second.table.is_building()) {
-        complete(least->second.table);
+    SqliteTable* const least = tables_.least_used();
+    if (least == nullptr) return;
+    if (least->is_building()) {
+        complete(*least);
         begin();
     }
-    last_ = nullptr;
-    tables_.erase(least);
+    tables_.erase(*least);
 }
 
 void SqliteBackend::leave_out_what_siblings_hold(const RowGroup& rows, SqliteTable& own) {
@@ -163,16 +141,15 @@ void SqliteBackend::commit() {
 
 void SqliteBackend::settle() {
     commit();
-    for (auto& [name, open] : tables_) {
-        if (open.table.is_building()) complete(open.table);
-    }
+    tables_.for_each([this](SqliteTable& table) {
+        if (table.is_building()) complete(table);
+    });
     // What is filled from here on is not new any more.
     if (!tables_.empty()) database_.enter_wal_mode();
 }
 
 void SqliteBackend::close() {
     settle();
-    last_ = nullptr;
     tables_.clear();
     database_.close();
 }
@@ -195,8 +172,7 @@ std::vector<std::string> SqliteBackend::tables() {
 
 void SqliteBackend::drop_table(std::string_view name) {
     commit();
-    last_ = nullptr;
-    if (const auto open = tables_.find(name); open != tables_.end()) tables_.erase(open);
+    tables_.erase(name);
     database_.execute("DROP TABLE IF EXISTS " + quoted_name(name));
 }
 

@@ -13,17 +13,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-void add(std::vector<NamedCount>& counts, const std::vector<NamedCount>& more) {
-    for (const NamedCount& c : more) count(counts, c.name, c.count);
-}
-
-void add(SinkCounts& counts, const SinkCounts& more) {
-    counts.inserted += more.inserted;
-    counts.already_there += more.already_there;
-    add(counts.cut, more.cut);
-    add(counts.replaced, more.replaced);
-}
-
 }  // namespace
 
 // How often it has been tried: the module's way of counting (store.hpp).

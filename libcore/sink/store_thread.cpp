@@ -1,7 +1,8 @@
 #include "sink/store_thread.hpp"
 
-#include <csignal>
 #include <utility>
+
+#include "base/signals_blocked.hpp"
 
 namespace hepcap::sink {
 
@@ -26,13 +27,8 @@ void KeptLog::pass_on(Log& log) {
 }
 
 StoreThread::StoreThread(std::unique_ptr<Store> store) : store_(std::move(store)) {
-    // A thread begins with the mask of the one that makes it.
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    const SignalsBlocked blocked;
     thread_ = std::thread([this] { run(); });
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 StoreThread::~StoreThread() {
@@ -105,7 +101,7 @@ void StoreThread::run() {
         lock.lock();
         is_busy_ = false;
         counts_ = store_->counts();
-        spare_.push_back(std::move(job.batch));
+        if (!job.question) spare_.push_back(std::move(job.batch));
         if (failure) {
             failure_ = failure;
             changed_.notify_all();

@@ -1,7 +1,6 @@
 #include "sniff/live_capture.hpp"
 
 #include <poll.h>
-#include <pthread.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/signals_blocked.hpp"
 #include "control/signals.hpp"
 
 namespace hepcap::sniff {
@@ -25,24 +25,6 @@ std::int64_t now_ns(clockid_t clock) {
     clock_gettime(clock, &now);
     return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
-
-// Signals are for the thread that waits for them; threads inherit who is spared.
-class SignalsBlocked {
-public:
-    SignalsBlocked() {
-        sigset_t all;
-        sigfillset(&all);
-        // A closed pipe ends the program, whichever thread wrote into it.
-        sigdelset(&all, SIGPIPE);
-        pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-    SignalsBlocked(const SignalsBlocked&) = delete;
-    SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
-private:
-    sigset_t before_{};
-};
 
 }  // namespace
 
@@ -87,7 +69,8 @@ LiveCapture::~LiveCapture() {
 }
 
 void LiveCapture::start() {
-    const SignalsBlocked blocked;
+    // A closed pipe ends the program, whichever thread wrote into it.
+    const SignalsBlocked blocked{SIGPIPE};
     for (const auto& worker : workers_) {
         worker->thread = std::thread([this, w = worker.get()] { work(*w); });
     }

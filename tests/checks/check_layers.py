@@ -19,7 +19,7 @@ MAY_INCLUDE = {
     "decode": "base capture dissect hep sip record",
     "agent": "base net capture decode hep record select control",
     "collect": "base net capture hep sip record select control",
-    "load": "base net record select sink control",
+    "load": "base record select sink control",
     "cli": "base record sip",
     "sniff": "base capture decode dissect hep record select control",
 }

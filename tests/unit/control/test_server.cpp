@@ -18,6 +18,7 @@
 #include "control/control_socket.hpp"
 
 using hepcap::Error;
+using hepcap::FileDescriptor;
 using hepcap::control::CaptureSwitch;
 using hepcap::control::connect_control;
 using hepcap::control::ControlSocket;
@@ -25,7 +26,6 @@ using hepcap::control::Counters;
 using hepcap::control::Sample;
 using hepcap::control::Server;
 using hepcap::control::ServerOptions;
-using hepcap::net::FileDescriptor;
 
 namespace {
 

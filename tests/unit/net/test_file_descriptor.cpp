@@ -1,9 +1,9 @@
-#include "net/file_descriptor.hpp"
+#include "base/file_descriptor.hpp"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
 
-using hepcap::net::FileDescriptor;
+using hepcap::FileDescriptor;
 
 TEST_SUITE_BEGIN("net");
 

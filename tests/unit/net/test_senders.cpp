@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/file_descriptor.hpp"
 #include "net/absence.hpp"
-#include "net/file_descriptor.hpp"
 #include "net/sender_group.hpp"
 
 using namespace hepcap;
@@ -43,7 +43,7 @@ struct Peer {
         return {protocol, "127.0.0.1", port};
     }
 
-    net::FileDescriptor socket;
+    FileDescriptor socket;
     std::uint16_t port = 0;
 };
 
@@ -117,7 +117,7 @@ TEST_CASE("over TCP messages are back to back, and the end is an end") {
     sender->send(as_bytes(message(10)));
     sender->send(as_bytes(message(20)));
     sender->flush();
-    const net::FileDescriptor connection(::accept(peer.socket.get(), nullptr, nullptr));
+    const FileDescriptor connection(::accept(peer.socket.get(), nullptr, nullptr));
     CHECK(received(connection.get()) == message(10) + message(20));
     sender->close();
     CHECK(received(connection.get()).empty());

@@ -8,9 +8,9 @@
 #include <cstring>
 #include <filesystem>
 
-#include "net/file_descriptor.hpp"
+#include "base/file_descriptor.hpp"
 
-using hepcap::net::FileDescriptor;
+using hepcap::FileDescriptor;
 using hepcap::net::ServiceEnvironment;
 using hepcap::net::ServiceManager;
 

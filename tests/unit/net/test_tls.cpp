@@ -12,7 +12,7 @@
 #include <string>
 
 #include "base/error.hpp"
-#include "net/file_descriptor.hpp"
+#include "base/file_descriptor.hpp"
 
 using namespace hepcap;
 using net::TlsState;
@@ -69,7 +69,7 @@ struct Pair {
         }
     }
 
-    net::FileDescriptor sockets[2];
+    FileDescriptor sockets[2];
     std::unique_ptr<net::TlsSession> server;
     std::unique_ptr<net::TlsSession> client;
     TlsState server_state{};

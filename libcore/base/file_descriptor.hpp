@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace hepcap::net {
+namespace hepcap {
 
 class FileDescriptor {
 public:
@@ -38,4 +38,4 @@ private:
     int fd_ = none;
 };
 
-}  // namespace hepcap::net
+}  // namespace hepcap
