@@ -1,5 +1,8 @@
 # systemd's units and what belongs to them, from tools/systemd/.  What keeps a service from doing harm is
 # the same in all of them and stands once, in hardening.conf.
+#
+# Units name programs by their paths, which follow the prefix of `cmake --install`, not the one that was
+# configured: those that are installed are written then.  build/systemd/ has them for the prefix configured.
 
 set(HEPCAP_UNIT_DIR "lib/systemd/system" CACHE STRING "Directory for units of systemd, under the prefix or absolute")
 
@@ -20,8 +23,15 @@ function(install_services)
             continue()
         endif()
         configure_file("${unit}" "${output}/${name}" @ONLY)
-        install(FILES "${output}/${name}" DESTINATION "${HEPCAP_UNIT_DIR}")
+        string(CONCAT rewrite "${rewrite}" "configure_file([[${unit}]] [[${output}/installed/${name}]] @ONLY)\n")
+        list(APPEND installed "${output}/installed/${name}")
     endforeach()
+    install(CODE "
+        get_filename_component(BINDIR [[${CMAKE_INSTALL_BINDIR}]] ABSOLUTE BASE_DIR \"\${CMAKE_INSTALL_PREFIX}\")
+        get_filename_component(LIBEXECDIR [[${CMAKE_INSTALL_LIBEXECDIR}]] ABSOLUTE BASE_DIR \"\${CMAKE_INSTALL_PREFIX}\")
+        file(READ [[${source}/hardening.conf]] HARDENING)
+        ${rewrite}")
+    install(FILES ${installed} DESTINATION "${HEPCAP_UNIT_DIR}")
     install(FILES "${source}/hepcap.sysusers" DESTINATION lib/sysusers.d RENAME hepcap.conf)
     install(FILES "${source}/hepcap.tmpfiles" DESTINATION lib/tmpfiles.d RENAME hepcap.conf)
     install(PROGRAMS "${source}/load-spool" DESTINATION "${CMAKE_INSTALL_LIBEXECDIR}/hepcap")
