@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """load-spool, which hepcap-load.service runs: what is complete is loaded and removed, what is damaged is loaded as far
-as it goes and kept aside, what is still being written is left alone, and where the configuration is wrong nothing is
-touched."""
+as it goes and kept aside, what is still being written is left alone, where the configuration is wrong nothing is
+touched, and what it says for a crontab costs no savefile."""
 import fcntl
 import os
 import pathlib
 import sqlite3
+import subprocess
 import sys
 import tempfile
 
@@ -70,5 +71,16 @@ with tempfile.TemporaryDirectory(prefix="hepcap-spool-") as place:
     directory = spool(place, {"raw-eth1-1.pcap": CAPTURE})
     report.equal(load(place, directory, HEPCAP_DB_URL="mysqll://nowhere").status, 2, "a wrong configuration")
     report.equal(names(directory), ["raw-eth1-1.pcap"], "what is left then")
+
+with tempfile.TemporaryDirectory(prefix="hepcap-spool-") as place:
+    directory = spool(place, {"listen-1.pcap": CAPTURE})
+    configuration = pathlib.Path(place, "hepcap.toml")
+    configuration.write_text('[load]\nread = ["none/*.ndjson"]\nlock = "skip"\ndry-run = true\n', encoding="utf-8")
+    with subprocess.Popen(["flock", pathlib.Path(place, "hepcap.db.lock"), "sh", "-c", "echo; sleep 1"],
+                          stdout=subprocess.PIPE) as other:
+        other.stdout.readline()
+        done = load(place, directory, HEPCAP_CONFIG=str(configuration))
+    report.equal((done.status, done.stderr), (0, ""), "beside a load from a crontab")
+    report.equal((names(directory), rows(place)), ([], whole), "what became of the savefile")
 
 sys.exit(report.finish())
