@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <iterator>
 
 #include "base/error.hpp"
 #include "net/open_files.hpp"
@@ -75,9 +76,12 @@ std::vector<net::BoundSocket> ListenService::bind_all(const net::ServiceManager&
     bind.receive_buffer = options_.receive_buffer;
     bind.demands_receive_buffer = options_.demands_receive_buffer;
     bind.wants_local_address = rules_.get()->product == Product::hep_packets;
-    std::vector<net::BoundSocket> sockets =
+    std::vector<net::BoundSocket> handed_over =
         net::take_handed_over(manager.handed_over(), manager.names(), bind);
+    std::vector<net::BoundSocket> sockets;
     for (const net::SocketAddress& address : options_.listen) {
+        // The units and the configuration may both name an address.
+        if (net::is_bound(address, handed_over)) continue;
         bind.copies = address.is_stream() ? 1 : options_.workers;
         // Both wildcards on one port can be had only if the IPv6 one does not take IPv4 as well.
         const bool has_v4_twin =
@@ -88,6 +92,7 @@ std::vector<net::BoundSocket> ListenService::bind_all(const net::ServiceManager&
         for (net::BoundSocket& socket : net::bind(address, bind, has_v4_twin, log))
             sockets.push_back(std::move(socket));
     }
+    std::ranges::move(handed_over, std::back_inserter(sockets));
     return sockets;
 }
 

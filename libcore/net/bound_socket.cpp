@@ -47,7 +47,33 @@ void set_datagram_options(int fd, int family, const BindOptions& options) {
     if (family == AF_INET6) set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
 }
 
+bool is_wildcard(const IpAddress& address) {
+    return std::all_of(address.data(), address.data() + address.size(),
+                       [](auto octet) { return octet == 0; });
+}
+
+// Whether a socket that is bound to all addresses of IPv6 has those of IPv4 too.
+bool takes_both_families(const BoundSocket& socket) {
+    int is_v6_only = 1;
+    socklen_t length = sizeof is_v6_only;
+    return socket.local.address.is_v6() && is_wildcard(socket.local.address) &&
+           ::getsockopt(socket.fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &is_v6_only, &length) == 0 &&
+           is_v6_only == 0;
+}
+
 }  // namespace
+
+bool is_bound(const SocketAddress& address, const std::vector<BoundSocket>& sockets) {
+    if (sockets.empty()) return false;
+    const std::vector<ResolvedAddress> wanted = resolve(address, Purpose::listen);
+    return std::ranges::all_of(wanted, [&](const ResolvedAddress& one) {
+        const Endpoint local = endpoint_of(one.storage);
+        return std::ranges::any_of(sockets, [&](const BoundSocket& socket) {
+            if (socket.protocol != address.protocol || socket.local.port != local.port) return false;
+            return socket.local == local || (is_wildcard(local.address) && takes_both_families(socket));
+        });
+    });
+}
 
 ResolvedAddress local_of(int fd) {
     ResolvedAddress local;

@@ -36,6 +36,9 @@ struct BindOptions {
 std::vector<BoundSocket> bind(const SocketAddress& address, const BindOptions& options, bool is_v6_only,
                               Log& log);
 
+// Whether one of `sockets` has the address already; the wildcard of IPv4 also where that of IPv6 takes both.
+bool is_bound(const SocketAddress& address, const std::vector<BoundSocket>& sockets);
+
 // Where a socket stands on our side; nothing where it is none.
 ResolvedAddress local_of(int fd);
 

@@ -89,6 +89,25 @@ def check_handed_over(report):
             managed.end()
 
 
+def check_named_twice(report):
+    """The configuration may name an address that the manager has, as its own or within the wildcard of IPv6."""
+    with tempfile.TemporaryDirectory() as folder:
+        udp, tcp = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM), bound(socket.SOCK_STREAM)
+        udp.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        udp.bind(("::", 0))
+        port = udp.getsockname()[1]
+        managed = Managed(folder, [udp, tcp], "", "-v", "-L", f"udp:0.0.0.0:{port}", "-L", f"udp:[::]:{port}", "-L",
+                          f"tcp:127.0.0.1:{tcp.getsockname()[1]}", "-L", "tcp:127.0.0.1:0")
+        try:
+            report.equal(managed.told(), "READY=1", f"named twice: {managed.read(managed.errors)}")
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(hep3(options(1)), ("127.0.0.1", port))
+            report.check(wait_until(lambda: managed.read(managed.output).count(b"\n") == 1), "its record")
+            said = managed.read(managed.errors)
+            report.equal((said.count(b"udp:"), said.count(b"tcp:")), (1, 2), f"addresses: {said}")
+        finally:
+            managed.end()
+
+
 def check_watchdog(report):
     with tempfile.TemporaryDirectory() as folder:
         managed = Managed(folder, [bound(socket.SOCK_DGRAM)], "", WATCHDOG_USEC="1000000")
@@ -117,6 +136,7 @@ def main():
     tool("hepcap-listen")
     report = Report()
     check_handed_over(report)
+    check_named_twice(report)
     check_watchdog(report)
     check_misuse(report)
     report.finish()
