@@ -7,6 +7,11 @@ namespace hepcap::control {
 
 void install_signals();
 
+// From now on a SIGINT or SIGTERM ends the program at once where another one came a second or more before it:
+// for an end that may wait in vain.  What comes closer is the same request: timeout(1) sends each signal
+// twice, to the program and to its process group.
+void let_second_stop_end_at_once();
+
 // Whether the work is to end.
 bool stop_requested();
 

@@ -102,9 +102,8 @@ void LiveCapture::run() {
         [[maybe_unused]] const ssize_t got = ::read(done_event_, &ignored, sizeof ignored);
         if (control::stop_requested() && stop_ns_ == 0) {
             stop_ns_ = now_ns(CLOCK_REALTIME);
-            // Where a reader takes nothing any more, the end is waited for in vain: the second time ends it.
-            std::signal(SIGINT, SIG_DFL);
-            std::signal(SIGTERM, SIG_DFL);
+            // Where a reader takes nothing any more, the end is waited for in vain.
+            control::let_second_stop_end_at_once();
         }
         if (control::take_report_request()) report_();
         try {
