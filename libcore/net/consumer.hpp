@@ -44,7 +44,7 @@ enum class CloseCause : std::uint8_t {
     slow_frame,      // a frame took too long from its first octet to its last
     idle,            // nothing came for too long
     not_allowed,     // the peer's address
-    over_limit,      // too many connections, and none of them idle enough to make room
+    over_limit,      // too many connections, and none of them silent for long enough to make room
     evicted,         // was silent and had to make room for another one
     over_memory,     // unfinished frames took too much memory; this one was the oldest
     slow_handshake,  // TLS

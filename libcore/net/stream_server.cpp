@@ -170,19 +170,26 @@ void StreamServer::accept(const BoundSocket& listener, FileDescriptor fd, const 
 
 bool StreamServer::make_room() {
     for (;;) {
-        Connection* longest_silent = nullptr;
-        for (const auto& [fd, connection] : connections_) {
-            if (connection->frames > 0) continue;
-            if (!longest_silent || connection->last_octet < longest_silent->last_octet)
-                longest_silent = connection.get();
-        }
-        if (!longest_silent) return false;
+        Connection* chosen = longest_silent(false);
+        if (!chosen) chosen = longest_silent(true);
+        if (!chosen || (chosen->frames > 0 && now_ - chosen->last_octet < limits_.quiet)) return false;
         // What it has sent since is with the kernel: a frame saves it, and octets of one are counted.
-        if (serve(*longest_silent) == Reading::gone) return true;
-        if (longest_silent->frames > 0) continue;
-        close(*longest_silent, CloseCause::evicted);
+        const std::uint64_t frames = chosen->frames;
+        if (serve(*chosen) == Reading::gone) return true;
+        if (chosen->frames > frames) continue;
+        close(*chosen, CloseCause::evicted);
         return true;
     }
+}
+
+// Of those that have brought frames, or of those that have not; null where there is none.
+StreamServer::Connection* StreamServer::longest_silent(bool has_frames) const {
+    Connection* longest = nullptr;
+    for (const auto& [fd, connection] : connections_) {
+        if ((connection->frames > 0) != has_frames) continue;
+        if (!longest || connection->last_octet < longest->last_octet) longest = connection.get();
+    }
+    return longest;
 }
 
 void StreamServer::watch(Connection& connection, bool for_writing) {

@@ -4,9 +4,11 @@
 // A stranger can make a connection cost memory and nothing else, and that is bounded: by the number of
 // connections, by the octets of unfinished frames of all of them together, and by the time in which a
 // handshake or a frame that has begun must be complete.  Where the number is reached, a connection that
-// has never brought a frame makes room, the longest silent first, so that those who send nothing cannot
-// keep out those who do.  A connection may be silent for as long as it likes otherwise (agents are, at
-// night); whether its peer still exists, TCP's keep-alive finds out.
+// has never brought a frame makes room, the longest silent first; where all have, the longest silent of
+// those from which nothing came for a while.  So neither those who send nothing nor those who send once
+// keep out those who have something to say, and agents who are at work do not push out each other.  A
+// connection may be silent for as long as it likes otherwise (agents are, at night); whether its peer
+// still exists, TCP's keep-alive finds out.
 #pragma once
 
 #include <atomic>
@@ -29,7 +31,8 @@ struct StreamLimits {
     std::size_t pending_octets = 32 * 1024 * 1024;
     std::chrono::seconds handshake{10};
     std::chrono::seconds frame{30};
-    std::chrono::seconds idle{0};  // 0: none
+    std::chrono::seconds idle{0};    // 0: none
+    std::chrono::seconds quiet{60};  // after which a connection makes room though it has brought frames
 };
 
 // The certificates in force, which may change while connections stand.
@@ -70,6 +73,7 @@ private:
     int accept_all(const BoundSocket& listener);
     void accept(const BoundSocket& listener, FileDescriptor fd, const sockaddr_storage& peer);
     bool make_room();
+    Connection* longest_silent(bool has_frames) const;
     void refuse(const Arrival& arrival, CloseCause cause);
     Reading serve(Connection& connection);
     Reading shake_hands(Connection& connection);

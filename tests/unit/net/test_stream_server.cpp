@@ -129,6 +129,26 @@ TEST_CASE("where there are too many, who never sent anything makes room, the lon
     CHECK(eventually([&] { return running.recorder.taken().size() == 4; }));
 }
 
+TEST_CASE("where all have sent something, who has been quiet for a while makes room for who has not") {
+    Running running({.connections = 2, .quiet = std::chrono::seconds(1)});
+    const FileDescriptor once = connect_to(running.where);
+    send_text(once, "1a");
+    const FileDescriptor busy = connect_to(running.where);
+    send_text(busy, "1b");
+    REQUIRE(eventually([&] { return running.recorder.taken().size() == 2; }));
+    const FileDescriptor too_early = connect_to(running.where);
+    CHECK(Running::is_closed(too_early));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1200));
+    send_text(busy, "1c");
+    REQUIRE(eventually([&] { return running.recorder.taken().size() == 3; }));
+    const FileDescriptor newcomer = connect_to(running.where);
+    CHECK(Running::is_closed(once));
+    CHECK(running.recorder.causes() == Texts{"over-limit", "evicted"});
+    send_text(busy, "1d");
+    send_text(newcomer, "1e");
+    CHECK(eventually([&] { return running.recorder.taken().size() == 5; }));
+}
+
 TEST_CASE("who has sent a frame that is still to be read does not make room") {
     Running running({.connections = 1}, false);
     const FileDescriptor sender = connect_to(running.where);
