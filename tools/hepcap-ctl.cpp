@@ -9,6 +9,7 @@
 #include "base/nearest.hpp"
 #include "cli/app.hpp"
 #include "control/client.hpp"
+#include "control/json_rpc.hpp"
 
 namespace {
 
@@ -67,7 +68,7 @@ Json param(const std::string& word) {
     if (word.starts_with("s:")) return word.substr(2);
     const bool is_marked = word.starts_with("i:");
     const std::string text = is_marked ? word.substr(2) : word;
-    const Json number = Json::parse(text, nullptr, false);
+    const Json number = control::parse_json(text);
     if (number.is_number()) return number;
     if (is_marked) throw Error(fmt::format("'{}' is no number behind i:", text), ExitCode::usage);
     return text;
@@ -125,7 +126,7 @@ ExitCode ask(const Options& o, cli::StderrLog& log) {
     const Call call = call_of(o.words);
     control::ControlClient client(o.control, std::chrono::seconds(o.timeout));
     const Json request{{"jsonrpc", "2.0"}, {"method", call.method}, {"params", call.params}, {"id", 1}};
-    const Json response = Json::parse(client.ask(dump(request)), nullptr, false);
+    const Json response = control::parse_json(client.ask(dump(request)));
     if (response.is_object() && response.contains("result")) {
         std::cout << text_of(response["result"], o.type) << std::flush;
         if (!std::cout) throw Error("cannot write to standard output");

@@ -12,6 +12,9 @@ namespace {
 // A batch is answered whole before anything else is done, so it must end soon.
 constexpr std::size_t max_batch = 64;
 
+// A batch of requests whose parameters are objects has four levels.
+constexpr int max_depth = 64;
+
 Json response_frame() { return Json{{"jsonrpc", "2.0"}}; }
 
 Json fault(const RpcFault& f, const Json& id) {
@@ -31,6 +34,17 @@ bool is_id(const Json& id) { return id.is_string() || id.is_number() || id.is_nu
 
 }  // namespace
 
+Json parse_json(std::string_view text) {
+    bool is_too_deep = false;
+    // What the callback refuses is skipped without being made.
+    const auto keep = [&](int depth, Json::parse_event_t, Json&) {
+        is_too_deep = is_too_deep || depth > max_depth;
+        return !is_too_deep;
+    };
+    Json json = Json::parse(text, keep, false);
+    return is_too_deep ? Json(Json::value_t::discarded) : json;
+}
+
 void JsonRpc::add(std::string name, std::string purpose, Method method) {
     purposes_[name] = std::move(purpose);
     methods_[std::move(name)] = std::move(method);
@@ -38,9 +52,11 @@ void JsonRpc::add(std::string name, std::string purpose, Method method) {
 
 RpcAnswer JsonRpc::answer(std::string_view text) const {
     RpcAnswer answer;
-    const Json json = Json::parse(text, nullptr, false);
+    const Json json = parse_json(text);
     if (json.is_discarded()) {
-        answer.response = fault({rpc_code::parse_error, "Parse error", "the text is no JSON"}, nullptr);
+        answer.response = fault(
+            {rpc_code::parse_error, "Parse error", "the text is no JSON, or nests deeper than 64 levels"},
+            nullptr);
         answer.is_refused = true;
         return answer;
     }

@@ -31,6 +31,10 @@ inline constexpr int method_not_found = -32601;
 inline constexpr int invalid_params = -32602;
 }  // namespace rpc_code
 
+// A JSON text as a tree; discarded where it is none, or nests deeper than any request or answer does: trees
+// are copied and written by functions that call themselves.
+Json parse_json(std::string_view text);
+
 // NOLINTNEXTLINE(bugprone-exception-escape): a tree that is moved or destroyed throws nothing
 struct RpcAnswer {
     Json response;            // null where nothing is to be said: there were only notifications

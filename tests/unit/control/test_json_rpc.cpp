@@ -88,6 +88,23 @@ TEST_CASE("a text that is no valid request has the error of the specification") 
     }
 }
 
+TEST_CASE("a request that nests deeper than any has need to is refused, whatever of it is deep") {
+    Bench bench;
+    const std::string deep = std::string(30'000, '[') + std::string(30'000, ']');
+    for (const std::string& request : {
+             R"({"jsonrpc":"2.0","method":"core.version","id":)" + deep + "}",
+             R"({"jsonrpc":"2.0","method":"core.version","params":)" + deep + R"(,"id":1})",
+             R"({"jsonrpc":)" + deep + R"(,"method":"core.version","id":1})",
+             "[" + deep + "]",
+         }) {
+        CAPTURE(request.substr(0, 60));
+        CHECK(bench.rpc.answer(request).response["error"]["code"] == -32700);
+    }
+    const std::string shallow = std::string(60, '[') + std::string(60, ']');
+    CHECK(bench.line(R"({"jsonrpc":"2.0","method":"core.version","params":)" + shallow + R"(,"id":1})") ==
+          R"({"jsonrpc":"2.0","result":"hepcap-test 1.2.3","id":1})");
+}
+
 TEST_CASE("a notification is carried out and not answered") {
     Bench bench;
     CHECK(bench.line(R"({"jsonrpc":"2.0","method":"sipcapture.status","params":["off"]})").empty());
