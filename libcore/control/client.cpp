@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <thread>
 
 #include "base/error.hpp"
 #include "control/control_socket.hpp"
@@ -29,6 +30,13 @@ std::string way_out(int cause) {
 
 ControlClient::ControlClient(std::string path, std::chrono::milliseconds patience)
     : path_(std::move(path)), patience_(patience), socket_(connect_control(path_)) {
+    // EAGAIN: so many want to connect at the moment that there is no room to wait in.
+    constexpr std::chrono::milliseconds pause{10};
+    const auto deadline = std::chrono::steady_clock::now() + patience_;
+    while (!socket_ && errno == EAGAIN && std::chrono::steady_clock::now() < deadline) {
+        std::this_thread::sleep_for(pause);
+        socket_ = connect_control(path_);
+    }
     if (socket_) return;
     const int cause = errno;
     throw Error(fmt::format("cannot connect to the control socket '{}': {}{}", path_, errno_text(cause),

@@ -11,7 +11,8 @@ namespace hepcap::control {
 
 class ControlClient {
 public:
-    // Connects to the socket that a tool made with --control PATH; throws Error.
+    // Connects to the socket that a tool made with --control PATH, and waits no longer than `patience` where
+    // others stand before it; throws Error.
     ControlClient(std::string path, std::chrono::milliseconds patience);
 
     // Sends `request` and returns the line that answers it.  Throws Error: temporary where none came in
