@@ -15,8 +15,8 @@ namespace {
 // Every line of an input that is something else is no record; one sentence says it better than one for
 // each.
 std::string foreign_sentence(const std::string& shown, std::string_view form) {
-    const std::string quoted = shown == "standard input" ? shown : "'" + shown + "'";
-    const std::string file = shown == "standard input" ? "FILE" : shown;
+    const std::string quoted = shown == standard_input ? shown : "'" + shown + "'";
+    const std::string file = shown == standard_input ? "FILE" : shown;
     if (form.starts_with("compressed")) {
         return fmt::format(
             "{} is {}; a capture is decoded first: hepcap-decode -r {} | hepcap-load; "
@@ -63,6 +63,7 @@ Feeding::Outcome Feeding::read(const std::string& name, const std::string& prefi
         inputs_.pop_front();
         ++forgotten_;
     }
+    loader_.begin_input(file->shown());
     return read_records(*reader, *file, prefix);
 }
 
@@ -73,7 +74,10 @@ Feeding::Outcome Feeding::read_records(record::NdjsonReader& reader, const Input
         if (is_done()) return Outcome::stopped;
         const auto got = reader.next(record);
         if (!got) {
-            if (!refuse(reader, got.error(), file, prefix)) return Outcome::failed;
+            if (!refuse(reader, got.error(), file, prefix)) {
+                loader_.begin_input({});  // none is in hand, whose end could be wrong
+                return Outcome::failed;
+            }
         } else if (!*got) {
             break;
         } else {
@@ -85,8 +89,7 @@ Feeding::Outcome Feeding::read_records(record::NdjsonReader& reader, const Input
     }
     // A pipe may have ended because the loader was told to.
     if (control::stop_requested() && !file.is_regular()) return Outcome::stopped;
-    loader_.end_input(file.identity_of_read());
-    return Outcome::loaded;
+    return loader_.end_input(file.identity_of_read()) ? Outcome::loaded : Outcome::short_of;
 }
 
 // False where the whole input is something else than records.
@@ -135,7 +138,7 @@ std::string Feeding::advice() const {
     return fmt::format(
         "the input is stored up to line {} of {}; load it again from there, or the whole of it: nothing "
         "will be there twice",
-        position & line_mask, name == "standard input" ? name : "'" + name + "'");
+        position & line_mask, name == standard_input ? name : "'" + name + "'");
 }
 
 void Feeding::answer_signals() {

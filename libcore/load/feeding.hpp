@@ -23,10 +23,11 @@ class Feeding {
 public:
     // What became of an input.
     enum class Outcome : std::uint8_t {
-        loaded,   // to its end
-        skipped,  // it is in the ledger
-        failed,   // it could not be read, or holds no records; the log was told
-        stopped,  // in the middle, by a signal or the count
+        loaded,    // to its end
+        short_of,  // to its end, which is not the one that --require-eof asks for; the log was told
+        skipped,   // it is in the ledger
+        failed,    // it could not be read, or holds no records; the log was told
+        stopped,   // in the middle, by a signal or the count
     };
 
     // `loader` and `log` must outlive the feeding.

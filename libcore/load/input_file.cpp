@@ -28,7 +28,7 @@ struct InputFile::Hash {
 };
 
 InputFile::InputFile(const std::string& name)
-    : shown_(name == "-" ? "standard input" : name),
+    : shown_(name == "-" ? std::string(standard_input) : name),
       own_(name == "-" ? FileDescriptor::none : ::open(name.c_str(), O_RDONLY | O_CLOEXEC)),
       fd_(name == "-" ? STDIN_FILENO : own_.get()) {
     if (fd_ < 0) throw Error(fmt::format("cannot open '{}': {}", name, errno_text(errno)));

@@ -16,6 +16,9 @@
 
 namespace hepcap::load {
 
+// How sentences name what has no path.
+inline constexpr std::string_view standard_input = "standard input";
+
 class InputFile {
 public:
     // `name` is a path, or - for standard input.  Throws Error where it cannot be opened.

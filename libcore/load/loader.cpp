@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "load/input_file.hpp"
+
 namespace hepcap::load {
 namespace {
 
@@ -126,10 +128,31 @@ bool Loader::is_finished(std::string_view identity) {
     return is_finished;
 }
 
-void Loader::end_input(std::string_view identity) {
+void Loader::begin_input(std::string_view shown) {
+    input_ = shown;
+    since_eof_ = 0;
+    ended_ = Ending::open;
+}
+
+bool Loader::end_input(std::string_view identity) {
     if (!unsettled_since_) unsettled_since_ = steady_clock::now();
-    const bool is_whole = !options_.require_eof || ended_ == Ending::complete;
+    const bool is_whole = judge_input();
     sink_.end_input(is_whole ? identity : std::string_view());
+    return is_whole;
+}
+
+// Whether the input in hand holds what --require-eof asks for; it is told once.
+bool Loader::judge_input() {
+    const std::string name = std::exchange(input_, {});
+    if (!options_.require_eof || ended_ == Ending::complete || name.empty()) return true;
+    const std::string shown = name == standard_input ? "the input" : "'" + name + "'";
+    log_.error(shown +
+               (ended_ == Ending::open
+                    ? " was cut off: it does not end with a record of kind eof; load it again when it "
+                      "is whole"
+                    : " has lost records: the one of kind eof counts more or fewer than came; load it "
+                      "again"));
+    return false;
 }
 
 std::vector<std::string> Loader::drop_old_tables(const Retention& retention) {
@@ -152,19 +175,14 @@ std::optional<milliseconds> Loader::rest() {
 void Loader::close() {
     sink_.close();
     if (rejects_) rejects_->close();
-    report_input();
+    report_lines();
+    judge_input();  // one that a signal or the count has ended
     report_tables();
 }
 
-void Loader::report_input() {
+void Loader::report_lines() {
     if (refused_ > most_lines_named) {
         log_.error(fmt::format("{} more lines are no records either", refused_ - most_lines_named));
-    }
-    if (options_.require_eof && ended_ != Ending::complete) {
-        log_.error(ended_ == Ending::open ? "the input was cut off: it does not end with a record of "
-                                            "kind eof; load it again when it is whole"
-                                          : "the input has lost records: the one of kind eof counts more "
-                                            "or fewer than came; load it again");
     }
 }
 

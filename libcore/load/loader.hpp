@@ -61,9 +61,12 @@ public:
     // Error.
     bool is_finished(std::string_view identity);
 
-    // An input is at its end: commits, and notes `identity` in the ledger where it is not empty.  Not
-    // where the records were to end with one of kind eof and did not.
-    void end_input(std::string_view identity);
+    // What is taken from here on is of another input, which sentences call `shown`; empty: of none.
+    void begin_input(std::string_view shown);
+
+    // An input is at its end: commits, and notes `identity` in the ledger where it is not empty.  False
+    // where the records were to end with one of kind eof and did not: then it is not noted, and the log told.
+    bool end_input(std::string_view identity);
 
     // Commits, and waits for it.
     void flush() { sink_.flush(); }
@@ -95,7 +98,8 @@ private:
     void note_implausible(std::string_view table, const record::Record& record);
     void store(const record::Record& record, const sink::Origin& origin);
     void append(select::TableSelector& selector, const record::Record& record, const sink::Origin& origin);
-    void report_input();
+    bool judge_input();
+    void report_lines();
     void report_tables();
 
     LoaderOptions options_;
@@ -110,6 +114,7 @@ private:
     std::uint64_t since_eof_ = 0;
     std::uint64_t skipped_inputs_ = 0;
     std::optional<std::chrono::steady_clock::time_point> unsettled_since_;  // what end_input() has committed
+    std::string input_;                                                     // its name, until it has ended
     Ending ended_ = Ending::open;
     std::array<std::uint64_t, 2> without_table_{};  // by select::TableCause
     std::uint64_t implausible_ = 0;

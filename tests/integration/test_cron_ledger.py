@@ -44,6 +44,20 @@ with tempfile.TemporaryDirectory(prefix="hepcap-cron-") as place:
     done = load("--ledger", "-c", "3", "cut.ndjson", cwd=place)
     report.equal(len(query(database, "SELECT input FROM hepcap_ledger")), 5, "a file that was not read to its end")
 
+    # What --require-eof asks for is asked of each file for itself, and of none that is not read.
+    end = b'{"v":1,"kind":"eof","records":5}\n'
+    (directory / "whole.ndjson").write_bytes(lines(400, 5) + end)
+    done = load("--ledger", "--require-eof", "cut.ndjson", "whole.ndjson", cwd=place)
+    report.equal((done.status, done.stderr), (1, "hepcap-load: 'cut.ndjson' was cut off: it does not end with a record of "
+                                              "kind eof; load it again when it is whole\n"), "one of two without its eof")
+    report.equal(len(query(database, "SELECT input FROM hepcap_ledger")), 6, "inputs in the ledger with the whole one")
+    for what in ("whole.ndjson", "nothing*.ndjson"):
+        done = load("--ledger", "--require-eof", what, cwd=place)
+        report.equal((done.status, done.stderr), (0, ""), f"--require-eof and nothing to read: {what}")
+    (directory / "short.ndjson").write_bytes(lines(500, 4) + end)
+    done = load("--ledger", "--require-eof", "short.ndjson", "whole.ndjson", cwd=place)
+    report.equal((done.status, "'short.ndjson' has lost records" in done.stderr), (1, True), "a file that lost records")
+
     done = load("--ledger", "--batch", "10", "nothing*.ndjson", cwd=place)
     report.equal((done.status, done.stderr), (0, ""), "a pattern that nothing matches")
     report.equal(load("-e", "nothing*.ndjson", cwd=place).status, 4, "the same with -e")
