@@ -6,11 +6,15 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/file_descriptor.hpp"
 
 namespace hepcap::load {
 namespace {
@@ -26,6 +30,44 @@ struct stat status_of(const std::string& directory) {
         throw Error(fmt::format("cannot use '{}': it is no directory", directory), ExitCode::usage);
     return status;
 }
+
+// What changes when a file is written to, or another takes its name.
+struct Condition {
+    dev_t device = 0;
+    ino_t inode = 0;
+    off_t size = 0;
+    std::int64_t modified_s = 0;
+    std::int64_t modified_ns = 0;
+
+    friend bool operator==(const Condition&, const Condition&) = default;
+};
+
+std::optional<Condition> condition_of(const std::string& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+    return Condition{status.st_dev, status.st_ino, status.st_size, status.st_mtim.tv_sec,
+                     status.st_mtim.tv_nsec};
+}
+
+// Keeps those who would open the file for writing waiting, by a lease (F_SETLEASE in fcntl(2)), which nobody
+// gets of a file that is open for writing.  Leases are for the file's owner, and not of all file systems:
+// where there is none, nobody is kept out and nothing known.
+class WritersKeptOut {
+public:
+    explicit WritersKeptOut(const std::string& path)
+        : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+        // Who waits makes the kernel send a signal; SIGIO would end us, SIGURG is ignored.
+        if (!fd_ || ::fcntl(fd_.get(), F_SETSIG, SIGURG) != 0) return;
+        is_written_ = ::fcntl(fd_.get(), F_SETLEASE, F_RDLCK) != 0 && errno == EAGAIN;
+    }
+
+    // Somebody has it open for writing.
+    bool is_written() const { return is_written_; }
+
+private:
+    FileDescriptor fd_;  // the lease ends with it
+    bool is_written_ = false;
+};
 
 }  // namespace
 
@@ -68,14 +110,17 @@ void Arrivals::load_from(FolderWatch& watch) {
 }
 
 void Arrivals::load_one(const std::string& path) {
+    const std::optional<Condition> before = condition_of(path);
     // Whoever puts files into a directory may take them away.
-    if (::access(path.c_str(), F_OK) != 0) return;
+    if (!before) return;
     const Feeding::Outcome outcome = feeding_.read(path, fmt::format("'{}' ", path));
     const bool is_loaded = outcome == Feeding::Outcome::loaded || outcome == Feeding::Outcome::skipped;
-    if (is_loaded && !done_directory_.empty()) {
-        loader_.flush();
-        move_away(path);
-    }
+    if (!is_loaded || done_directory_.empty()) return;
+    loader_.flush();
+    // What was written since, or is about to be, is not stored: it is read when its writer has closed it.
+    const WritersKeptOut kept_out(path);
+    if (kept_out.is_written() || condition_of(path) != before) return;
+    move_away(path);
 }
 
 void Arrivals::move_away(const std::string& path) {

@@ -18,8 +18,9 @@ void check_done_directory(const std::string& directory, const std::vector<std::s
 
 class Arrivals {
 public:
-    // Files that are loaded, or were before, are moved to `done_directory` once that is committed; empty:
-    // they stay.  `when_idle` is called when nothing came for a while.  All must outlive the object.
+    // Files that are loaded, or were before, are moved to `done_directory` once that is committed, unless
+    // they have changed meanwhile or are still being written; empty: they stay.  `when_idle` is called when
+    // nothing came for a while.  All must outlive the object.
     Arrivals(Feeding& feeding, Loader& loader, Log& log, std::string done_directory,
              std::function<void()> when_idle);
 
