@@ -12,6 +12,7 @@
 #include "cli/size.hpp"
 #include "control/signals.hpp"
 #include "load/arrivals.hpp"
+#include "load/database_name.hpp"
 #include "load/feeding.hpp"
 #include "load/folder_watch.hpp"
 #include "load/homer5.hpp"
@@ -87,7 +88,7 @@ select::Router make_router(const Options& o, const Destination& d) {
     return {std::move(routes), select::TableSelector(d.tables, d.mode, d.hash_source)};
 }
 
-sink::SinkOptions sink_options(const Options& o) {
+sink::SinkOptions sink_options(const Options& o, const Destination& d) {
     sink::SinkOptions s;
     s.schema = *sink::schema_from_name(o.schema);
     s.insert_mode = *sink::insert_mode_from_name(o.insert_mode);
@@ -101,13 +102,15 @@ sink::SinkOptions sink_options(const Options& o) {
                .must_end = control::stop_requested};
     s.spool = o.spool;
     s.spool_size = cli::parse_size(o.spool_size, "--spool-size");
+    s.spool_purpose =
+        fmt::format("'{}', schema {}, table {}", load::database_name(d.url), o.schema, d.tables);
     return s;
 }
 
 load::LoaderOptions loader_options(const Options& o, const Destination& d) {
     load::LoaderOptions l;
     l.url = d.url;
-    l.sink = sink_options(o);
+    l.sink = sink_options(o, d);
     if (!o.selection.filter.empty()) l.filter = select::Filter::parse(o.selection.filter);
     l.require_eof = o.require_eof;
     l.rejects = o.rejects;
@@ -237,7 +240,7 @@ void check(const Options& o, cli::StderrLog& log) {
     const Destination d = destination(o);
     retention(o, make_router(o, d));
     if (!o.selection.filter.empty()) select::Filter::parse(o.selection.filter);
-    sink::SinkOptions options = sink_options(o);
+    sink::SinkOptions options = sink_options(o, d);
     options.dry_run = true;
     sink::open_sink(d.url, options, log);
 }

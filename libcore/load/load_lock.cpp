@@ -9,42 +9,25 @@
 
 #include <cerrno>
 #include <chrono>
-#include <filesystem>
 #include <thread>
 
 #include "base/error.hpp"
 #include "control/signals.hpp"
+#include "load/database_name.hpp"
 
 namespace hepcap::load {
 namespace {
-
-// What names the database: the URL, without what stands between the // and the last @ before the path.
-std::string without_credentials(std::string_view url) {
-    const std::size_t slashes = url.find("//");
-    if (slashes == std::string_view::npos) return std::string(url);
-    const std::size_t begin = slashes + 2;
-    const std::size_t at = url.substr(0, url.find('?')).rfind('@');
-    if (at == std::string_view::npos || at < begin) return std::string(url);
-    return std::string(url.substr(0, begin)).append(url.substr(at + 1));
-}
-
-// The file itself, not the link that leads to it; it need not be there yet.
-std::string real_path(const std::string& path) {
-    std::error_code failed;
-    const std::filesystem::path real = std::filesystem::weakly_canonical(path, failed);
-    return failed ? path : real.string();
-}
 
 std::string lock_path(std::string_view url) {
     const std::size_t colon = url.find(':');
     const std::string_view scheme = url.substr(0, colon);
     std::string_view location = colon == std::string_view::npos ? std::string_view() : url.substr(colon + 1);
     if (scheme == "null" || location.empty() || location == ":memory:") return {};
-    const bool is_file = scheme == "sqlite" || scheme == "text";
-    if (is_file && location.starts_with("//")) location.remove_prefix(2);
-    if (scheme == "sqlite") return real_path(std::string(location)) + ".lock";
-    const std::string name =
-        is_file ? std::string(scheme) + ":" + real_path(std::string(location)) : without_credentials(url);
+    if (scheme == "sqlite") {
+        if (location.starts_with("//")) location.remove_prefix(2);
+        return real_path(std::string(location)) + ".lock";
+    }
+    const std::string name = database_name(url);
     const char* const directory = ::access("/run/lock", W_OK | X_OK) == 0 ? "/run/lock" : "/tmp";
     return fmt::format("{}/hepcap-load-{}-{:016x}.lock", directory, ::geteuid(),
                        XXH3_64bits(name.data(), name.size()));

@@ -71,7 +71,7 @@ Store::MakeBackend backend_maker(std::string_view url, const SinkOptions& option
 
 std::unique_ptr<Spool> open_spool(const SinkOptions& options) {
     if (options.spool.empty() || options.dry_run) return nullptr;
-    return std::make_unique<Spool>(options.spool, options.spool_size);
+    return std::make_unique<Spool>(options.spool, options.spool_size, options.spool_purpose);
 }
 
 }  // namespace

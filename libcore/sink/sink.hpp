@@ -56,6 +56,7 @@ struct SinkOptions {
     RetryOptions retry{};
     std::string spool{};  // directory for records that the database does not take; empty: none
     std::uint64_t spool_size = std::uint64_t{1} << 30;
+    std::string spool_purpose{};  // where they are to go, see Spool
 };
 
 class Sink {

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
 #include <utility>
 
 #include "base/error.hpp"
@@ -57,7 +58,8 @@ std::uint64_t cut_torn_end(const std::string& path) {
 
 }  // namespace
 
-Spool::Spool(std::string directory, std::uint64_t limit) : directory_(std::move(directory)), limit_(limit) {
+Spool::Spool(std::string directory, std::uint64_t limit, std::string_view purpose)
+    : directory_(std::move(directory)), limit_(limit) {
     if (::mkdir(directory_.c_str(), 0700) < 0 && errno != EEXIST) throw refusal(directory_, errno);
     const std::string lock = directory_ + "/.lock";
     lock_.reset(::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
@@ -69,6 +71,26 @@ Spool::Spool(std::string directory, std::uint64_t limit) : directory_(std::move(
                     ExitCode::temporary);
     }
     for (const std::string& path : waiting()) occupied_ += cut_torn_end(path);
+    take_purpose(purpose, occupied_ > 0);
+}
+
+// A directory without a purpose, which somebody has filled by hand, takes any.
+void Spool::take_purpose(std::string_view purpose, bool has_records) const {
+    if (purpose.empty()) return;
+    const std::string path = directory_ + "/.purpose";
+    std::string found;
+    std::getline(std::ifstream(path), found);
+    if (found == purpose) return;
+    if (has_records && !found.empty()) {
+        throw Error(fmt::format("the spool '{}' holds records for {}, and this load is for {}; let them be "
+                                "loaded there first, or name another directory",
+                                directory_, found, purpose),
+                    ExitCode::usage);
+    }
+    const FileDescriptor fd(
+        ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!fd || !write_all(fd.get(), std::string(purpose) + "\n") || ::fsync(fd.get()) < 0)
+        throw refusal(directory_, errno);
 }
 
 Spool::~Spool() { close_file(); }

@@ -2,6 +2,9 @@
 // directory of the user's.  Nothing counts as spooled before it is on the disk (fsync).  The files are as
 // good as any input of hepcap-load; the next load that is given the directory reads them first.
 //
+// A directory is for one purpose as long as records wait in it: those of a load into one database do not
+// come into another because both were given the same directory.
+//
 // One process uses a directory at a time; it holds a lock on it.  What lies there stays below a bound: a
 // spool that is full takes nothing more, so that the oldest records are kept.
 #pragma once
@@ -18,9 +21,11 @@ namespace hepcap::sink {
 
 class Spool {
 public:
-    // Makes the directory, readable for its user alone, where it is not there.  `limit` in octets.  Throws
-    // Error; with ExitCode::temporary where another process has the directory.
-    Spool(std::string directory, std::uint64_t limit);
+    // Makes the directory, readable for its user alone, where it is not there.  `limit` in octets; `purpose`
+    // is a line that says where the records are to go, empty where that does not matter.  Throws Error; with
+    // ExitCode::temporary where another process has the directory, with ExitCode::usage where records wait in
+    // it for another purpose.
+    Spool(std::string directory, std::uint64_t limit, std::string_view purpose = {});
     ~Spool();
     Spool(const Spool&) = delete;
     Spool& operator=(const Spool&) = delete;
@@ -39,6 +44,7 @@ public:
     const std::string& directory() const { return directory_; }
 
 private:
+    void take_purpose(std::string_view purpose, bool has_records) const;
     void open_file();
     void close_file();
 

@@ -70,6 +70,30 @@ TEST_SUITE("sink") {
         Spool(directory.path().string(), 1000);
     }
 
+    TEST_CASE("records that wait for one database are not given to another, and an empty spool is free") {
+        const TemporaryDirectory directory;
+        const std::string path = directory.path().string();
+        Spool(path, 1000, "database a").append("1\n");
+        Spool(path, 1000, "database a");
+        try {
+            Spool(path, 1000, "database b");
+            FAIL_CHECK("taken");
+        } catch (const Error& e) {
+            CHECK(e.code() == ExitCode::usage);
+            CHECK(std::string(e.what()) ==
+                  "the spool '" + path +
+                      "' holds records for database a, and this load is for database "
+                      "b; let them be loaded there first, or name another directory");
+        }
+        CHECK(contents(directory) == "1\n");
+        {
+            Spool first(path, 1000, "database a");
+            first.remove(first.waiting().at(0));
+        }
+        Spool(path, 1000, "database b").append("2\n");
+        CHECK_THROWS_AS(Spool(path, 1000, "database a"), Error);
+    }
+
     TEST_CASE("a spool that cannot be made is refused with its name") {
         CHECK_THROWS_AS(Spool("/nonexistent/spool", 1), Error);
     }
