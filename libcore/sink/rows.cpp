@@ -25,7 +25,7 @@ bool RowBatch::add(std::string_view table, Layout layout, const record::Record& 
         group.present[i] |= static_cast<std::uint8_t>(value.type);
         if (!value.is_textual()) continue;
         char* const copy = text_.get() + used_;
-        std::memcpy(copy, value.data, value.size);
+        if (value.size > 0) std::memcpy(copy, value.data, value.size);  // an empty one may lie nowhere
         value.data = copy;
         if (!is_storable_text(value.text())) {
             value.type = Value::Type::octets;

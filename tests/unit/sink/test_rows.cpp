@@ -52,6 +52,18 @@ TEST_SUITE("sink") {
         CHECK(group.present[index_of("ruri")] == 0);
     }
 
+    TEST_CASE("a record without payload makes a row with an empty text where the schema has one") {
+        RowBatch batch;
+        RowValues values;
+        record::Record r;
+        r.kind = record::kind::sip;
+        r.micro_ts = 1;
+        REQUIRE(batch.add("t", Layout::homer7, r, values, {}));
+        for (const Value& value : batch.groups()[0].row(0)) {
+            if (value.is_textual()) CHECK(value.text().data() != nullptr);
+        }
+    }
+
     TEST_CASE("rows of several tables lie each with its own, in their order") {
         Adder a;
         for (const char* const table : {"a", "b", "a", "c", "b", "a"}) REQUIRE(a.add(table, table));
