@@ -135,8 +135,10 @@ void Sink::ask(const std::function<void(Backend&)>& question) {
 void Sink::end_input(std::string_view finished) {
     hand_over(StoreThread::Then::commit, finished);
     if (finished.empty() || keeps_ledger_ || options_.dry_run) return;
+    const bool is_noted = is_finished(finished);
+    if (!is_noted && is_away()) return;  // whether there is a ledger, nobody can say now
     keeps_ledger_ = true;
-    if (is_finished(finished)) return;
+    if (is_noted) return;
     log_.warn(
         "--ledger: this kind of database keeps no ledger; inputs are loaded again, and their records "
         "found by their uid");

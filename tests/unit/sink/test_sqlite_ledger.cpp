@@ -23,6 +23,28 @@ TEST_SUITE("sink") {
         sink->close();
     }
 
+    TEST_CASE("of a database that is away nobody says that it keeps no ledger") {
+        TestDatabase db;
+        CHECK(load(db, 0, 1).inserted == 1);
+        const test::TemporaryDirectory spool;
+        SinkOptions options;
+        options.spool = spool.path().string();
+        options.busy_timeout = std::chrono::milliseconds(20);
+        sqlite3* other = nullptr;
+        REQUIRE(sqlite3_open(db.path().c_str(), &other) == SQLITE_OK);
+        REQUIRE(sqlite3_exec(other, "PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE", nullptr, nullptr,
+                             nullptr) == SQLITE_OK);
+        const auto sink = db.open(options);
+        append(*sink, 1, 3);
+        sink->end_input("one");
+        sink->flush();
+        CHECK(sink->is_away());
+        CHECK(sink->counts().spooled == 2);
+        REQUIRE(db.log.warnings.size() == 1);
+        CHECK(db.log.warnings[0].find("records go to the spool") != std::string::npos);
+        sqlite3_close(other);
+    }
+
     TEST_CASE("a ledger is made only where something may be made") {
         TestDatabase db;
         CHECK(load(db, 0, 1).inserted == 1);
