@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <csignal>
 #include <fstream>
@@ -16,6 +18,7 @@
 #include "cli/completion.hpp"
 #include "cli/config.hpp"
 #include "cli/help.hpp"
+#include "cli/parse_error.hpp"
 #include "cli/version.hpp"
 
 namespace hepcap::cli {
@@ -41,16 +44,28 @@ std::string usage_sentence(const CLI::App& app, const CLI::ParseError& e) {
         return fmt::format("there is no option '{}'{}", word,
                            did_you_mean(word.substr(0, word.find('=')), candidates));
     }
-    std::string text = e.what();
-    if (dynamic_cast<const CLI::ExcludesError*>(&e)) {  // "--db excludes --mode"
-        constexpr std::string_view verb = " excludes ";
-        if (const std::size_t at = text.find(verb); at != std::string::npos) {
-            return fmt::format("{} and {} exclude each other; give one of them", text.substr(0, at),
-                               text.substr(at + verb.size()));
-        }
+    return sentence_of(e);
+}
+
+// An empty value is most often a variable of the shell that is not set: taken for none it would leave out a
+// key, or load into another database than the one meant.  Of these the empty text is a value.
+bool may_be_empty(const CLI::Option& option) {
+    constexpr std::array<std::string_view, 6> keys{"filter",      "capture-filter", "forward-if",
+                                                   "aleg-header", "topoh-prefix",   "node"};
+    const bool has_value = option.get_items_expected_min() > 0 && !option.get_lnames().empty();
+    return !has_value || std::ranges::find(keys, option.get_lnames().front()) != keys.end();
+}
+
+void refuse_empty_values(CLI::App& app) {
+    const CLI::Validator is_not_empty(
+        [](std::string& given) {
+            return given.empty() ? std::string("the value is empty; give one, or leave the option out")
+                                 : std::string();
+        },
+        "", "not_empty");
+    for (CLI::Option* option : app.get_options()) {
+        if (!may_be_empty(*option)) option->check(is_not_empty);
     }
-    while (text.ends_with('\n') || text.ends_with(' ')) text.pop_back();
-    return text.substr(0, text.find('\n'));
 }
 
 ExitCode fail_usage(const Program& program, const std::string& sentence) {
@@ -166,6 +181,7 @@ void add_common_options(CLI::App& app, CommonOptions& o) {
     app.add_option("--completion", o.completion, "Print the completion of a shell")
         ->check(one_of({"bash", "zsh", "fish"}))
         ->group("");  // hidden: for the build
+    refuse_empty_values(app);
 }
 
 int run_program(int argc, char** argv, const Program& program, const std::function<void(CLI::App&)>& describe,

@@ -14,6 +14,7 @@
 #include "base/error.hpp"
 #include "base/nearest.hpp"
 #include "cli/documented_options.hpp"
+#include "cli/parse_error.hpp"
 
 namespace hepcap::cli {
 
@@ -50,14 +51,21 @@ std::string value_text(const toml::node& node, const std::string& where) {
     throw Error(where + ": the value is no text, number, truth value or list of these", ExitCode::usage);
 }
 
+bool is_list(const CLI::Option& option) {
+    return option.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
+}
+
 void set_option(CLI::Option& option, const std::vector<std::string>& values, const std::string& where) {
     try {
         option.clear();
+        if (values.empty() && is_list(option)) return;  // none, whatever a weaker source says
+        if (values.size() != 1 && !is_list(option))
+            throw Error(where + ": it has one value", ExitCode::usage);
         for (const std::string& value : values) option.add_result(value);
         option.run_callback();
     } catch (const CLI::Error& e) {
-        // CLI11 begins with the name of the option, which `where` has said.
-        const std::string_view text = e.what();
+        // The sentence begins with the name of the option, which `where` has said.
+        const std::string text = sentence_of(e);
         const std::string name = option.get_name() + ": ";
         throw Error(fmt::format("{}: {}", where, text.starts_with(name) ? text.substr(name.size()) : text),
                     ExitCode::usage);
@@ -271,9 +279,15 @@ std::string toml_value(const std::string& value) {
 std::string toml_values(const CLI::Option& option, const std::vector<std::string>& values) {
     std::vector<std::string> texts;
     for (const std::string& value : values) texts.push_back(toml_value(value));
-    if (option.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll)
-        return fmt::format("[{}]", fmt::join(texts, ", "));
-    return texts.empty() ? "''" : texts.back();
+    if (is_list(option)) return fmt::format("[{}]", fmt::join(texts, ", "));
+    return texts.empty() ? "" : texts.back();
+}
+
+// Whether an option that excludes this one was chosen.
+bool is_displaced(const CLI::Option& option, const std::map<std::string, std::string>& source_of) {
+    return std::ranges::any_of(option.get_excludes(), [&](const CLI::Option* other) {
+        return source_of.contains(other->get_lnames().front());
+    });
 }
 
 ConfigReport configure(CLI::App& app, const std::string& program, std::vector<std::string> files,
@@ -323,7 +337,14 @@ std::string ConfigReport::to_text(const CLI::App& app) const {
                 if (value.find('@') != std::string::npos) value = "(not shown: it may hold a password)";
             }
         }
-        out += fmt::format("{} = {}  # {}\n", key, toml_values(*option, values),
+        // What has no value, or stands back behind one that excludes it, is a comment: so the text is a
+        // configuration again.
+        if (is_default && values.empty()) {
+            out += fmt::format("# {} ={}\n", key, is_list(*option) ? " []" : "");
+            continue;
+        }
+        const bool is_comment = is_default && is_displaced(*option, source_of);
+        out += fmt::format("{}{} = {}  # {}\n", is_comment ? "# " : "", key, toml_values(*option, values),
                            is_default ? "default" : source->second);
     }
     return out;

@@ -30,7 +30,8 @@ struct ConfigReport {
     std::vector<std::string> problems;             // of check_config()
     std::vector<std::string> remarks;              // of check_config(): odd, but no error
 
-    // Each option with its value and where it is from, as TOML with comments.
+    // Each option with its value and where it is from, as TOML with comments, which can be read as a
+    // configuration again; a value that may be secret is replaced.
     std::string to_text(const CLI::App& app) const;
 };
 

@@ -127,7 +127,7 @@ TEST_SUITE("cli") {
         CHECK(report.source_of.at("node") == "$HEPCAP_NODE");
         CHECK(report.source_of.at("count") == given);
         CHECK(report.to_text(tool.app).find("node = 'environment'  # $HEPCAP_NODE\n") != std::string::npos);
-        CHECK(report.to_text(tool.app).find("type = ''  # default\n") != std::string::npos);
+        CHECK(report.to_text(tool.app).find("\n# type =\n") != std::string::npos);
     }
 
     TEST_CASE("what --print-config prints is a configuration again") {
@@ -140,6 +140,34 @@ TEST_SUITE("cli") {
         CHECK(printed.find("flush = true  # ") != std::string::npos);
         CHECK(printed.find("custom-header = ['A', 'B']  # ") != std::string::npos);
         CHECK(printed.find("print-config") == std::string::npos);
+        Tool again;
+        again.app.parse(std::vector<std::string>{});
+        again.configure({again.write("printed.toml", printed)});
+        CHECK(again.options.count == 8);
+        CHECK(again.options.headers == std::vector<std::string>{"A", "B"});
+        CHECK(again.options.db.empty());
+    }
+
+    TEST_CASE("an empty list is none, whatever a weaker source says") {
+        Tool tool;
+        tool.write("hepcap/hepcap.toml", "[decode]\ncustom-header = ['A']\n");
+        const std::string given = tool.write("given.toml", "[decode]\ncustom-header = []\n");
+        tool.app.parse(std::vector<std::string>{});
+        const cli::ConfigReport report = tool.configure({given});
+        CHECK(tool.options.headers.empty());
+        CHECK(report.to_text(tool.app).find("custom-header = []  # " + given) != std::string::npos);
+        CHECK(Tool().sentence_of("[decode]\nnode = ['a', 'b']\n").ends_with("key 'node': it has one value"));
+    }
+
+    TEST_CASE("an empty value is refused where it would be taken for none") {
+        Tool tool;
+        CHECK_THROWS_WITH_AS(tool.app.parse(std::vector<std::string>{"", "--db"}),
+                             "--db: the value is empty; give one, or leave the option out", CLI::ParseError);
+        CHECK_NOTHROW(Tool().app.parse(std::vector<std::string>{"", "--node"}));
+        CHECK(Tool().sentence_of("[decode]\nmode = ''\n").find("key 'mode': the value is empty") !=
+              std::string::npos);
+        const Variable variable("HEPCAP_DB_URL", "");
+        CHECK(Tool().environment_sentence().starts_with("$HEPCAP_DB_URL: the value is empty"));
     }
 
     TEST_CASE("what the command line says stays") {
