@@ -185,6 +185,7 @@ int main(int argc, char** argv) {
                              {"hepcap-report", "Reports on the quality of calls, out of records",
                               "  hepcap-decode -r trace.pcap | hepcap-report capture | hepcap-load\n"
                               "  hepcap-report capture -r records.ndjson --data '{\"site\": \"north\"}'\n"
-                              "  hepcap-report capture -r records.ndjson --cid data.RTP_SIP_CALL_ID\n"},
+                              "  hepcap-report capture -r records.ndjson --cid data.RTP_SIP_CALL_ID\n",
+                              "capture [OPTION]... [FILE]..."},
                              describe, run, check);
 }

@@ -121,7 +121,9 @@ void describe(CLI::App& app, Options& o) {
         ->type_name("N")
         ->check(cli::between(1, 100'000'000))
         ->group(timing);
-    app.add_flag("--loop{true}", o.loop, "Begin again at the end, until stopped; --loop=N: N times in all")
+    app.add_flag("--loop{true}", o.loop,
+                 "Begin again at the end, until stopped, or until all was sent N times")
+        ->type_name("N")
         ->default_str("false")
         ->group(timing);
 }

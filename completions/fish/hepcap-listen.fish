@@ -9,7 +9,7 @@ complete -c hepcap-listen -l hep -x -a "on off" -d 'Decode HEP at all (hep_captu
 complete -c hepcap-listen -l capture -x -a "on off" -d 'Whether to begin with the capture switched on (capture_on)'
 complete -c hepcap-listen -l allow -x -d 'Only from this network; anyone without it'
 complete -c hepcap-listen -l auth-key-file -r -F -d 'Only messages with an authentication key of FILE, which has one a line'
-complete -c hepcap-listen -s Z -l user -x -d 'Become this user once the sockets are open'
+complete -c hepcap-listen -s Z -l user -r -x -a "(__fish_complete_users)" -d 'Become this user once the sockets are open'
 complete -c hepcap-listen -l tls-cert -r -F -d 'Certificate for tls:, with its chain (PEM)'
 complete -c hepcap-listen -l tls-key -r -F -d 'Its key (PEM)'
 complete -c hepcap-listen -l tls-client-ca -r -F -d 'Only clients with a certificate of one of these authorities (PEM)'

@@ -1,5 +1,5 @@
 # fish completion for hepcap-raw, made by the tool itself.
-complete -c hepcap-raw -s i -l interface -x -d 'Capture on this interface; any is all of them'
+complete -c hepcap-raw -s i -l interface -r -x -a "any (ls /sys/class/net)" -d 'Capture on this interface; any is all of them'
 complete -c hepcap-raw -s D -l list-interfaces -d 'List the interfaces and exit'
 complete -c hepcap-raw -s r -l read -r -F -d 'Take packets from a capture instead; - is standard input; several are merged by time'
 complete -c hepcap-raw -l pick -r -F -d 'Take only the packets that the records of FILE were made of; - is standard input'
@@ -35,7 +35,7 @@ complete -c hepcap-raw -l aleg-header -x -d 'Headers with the Call-ID of the oth
 complete -c hepcap-raw -l custom-header -x -d 'Header for custom_field1, 2, 3, as often as three times [Mac, IP, Port]'
 complete -c hepcap-raw -l topoh-key-file -r -F -d 'Take the masks of Kamailio\'s topoh off, with the mask_key in FILE'
 complete -c hepcap-raw -l topoh-prefix -x -d 'Prefix of masked Call-IDs (callid_prefix)'
-complete -c hepcap-raw -s Z -l user -x -d 'Become this user once the sockets are open'
+complete -c hepcap-raw -s Z -l user -r -x -a "(__fish_complete_users)" -d 'Become this user once the sockets are open'
 complete -c hepcap-raw -l capture -x -a "on off" -d 'Whether to begin with the capture switched on (capture_on)'
 complete -c hepcap-raw -l control -r -F -d 'Answer JSON-RPC 2.0 on a Unix socket; hepcap-ctl asks there'
 complete -c hepcap-raw -l rpc-fifo -r -F -d 'Answer JSON-RPC on the FIFO that \'kamctl rpc\' writes to'

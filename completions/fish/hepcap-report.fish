@@ -16,3 +16,4 @@ complete -c hepcap-report -l log-format -x -a "text json" -d 'Form of messages o
 complete -c hepcap-report -l config -r -F -d 'Configuration file (TOML) read after the system\'s and the user\'s'
 complete -c hepcap-report -l print-config -d 'Print each option\'s value and where it is from, and exit'
 complete -c hepcap-report -l check-config -d 'Say what is wrong with the configuration, and exit: 0 if nothing is, 2 if something is'
+complete -c hepcap-report -a capture

@@ -19,7 +19,7 @@ complete -c hepcap-send -l retry-timeout -x -d 'Give up on a collector that stay
 complete -c hepcap-send -l time -x -a "original now shift" -d 'Date of the messages: the record\'s, that of sending, or the record\'s moved so that the first is sent now'
 complete -c hepcap-send -l pace -x -a "1x 10x max" -d 'As fast as captured (1x), faster (10x), slower (0.5x), or at once (max)'
 complete -c hepcap-send -l rate -x -d 'Send no more than N messages a second'
-complete -c hepcap-send -l loop -d 'Begin again at the end, until stopped; --loop=N: N times in all'
+complete -c hepcap-send -l loop -d 'Begin again at the end, until stopped, or until all was sent N times'
 complete -c hepcap-send -s h -l help -d 'Print this help and exit'
 complete -c hepcap-send -s V -l version -d 'Print version and libraries and exit'
 complete -c hepcap-send -s q -l quiet -d 'Say nothing but errors'

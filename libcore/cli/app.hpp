@@ -34,6 +34,7 @@ struct Program {
     std::string name;      // hepcap-decode
     std::string purpose;   // one line
     std::string examples;  // lines for --help, two at least
+    std::string usage{};   // for --help, where it is not [OPTION]... and the operands
 };
 
 // What every tool takes: -q -v -n -h -V --log-format --config --print-config --check-config.
@@ -69,7 +70,7 @@ void add_capture_filter_options(CLI::App& app, CaptureFilterOptions& options);
 // follows it.
 CLI::Option* repeatable(CLI::Option* option);
 
-// Makes the parser of a tool.  Exposed for tests and completions.
+// Makes the parser of a tool, behind its own options.  Exposed for tests and completions.
 void add_common_options(CLI::App& app, CommonOptions& options);
 
 // Parses, then works; every exception ends here.  Never throws.  With --check-config `check` stands in

@@ -37,6 +37,9 @@ constexpr std::array value_kinds{
     ValueKind{"REPORT", "COMPREPLY=($(compgen -W capture -- \"$cur\") $(compgen -f -- \"$cur\"))",
               "_alternative \"reports:report:(capture)\" \"files:file:_files\"", "-a capture"},
     ValueKind{"RECORDS", "COMPREPLY=($(compgen -f -- \"$cur\"))", "_files", "-F"},
+    ValueKind{"INTERFACE", "COMPREPLY=($(compgen -W \"any $(ls /sys/class/net)\" -- \"$cur\"))",
+              "_net_interfaces", "-x -a \"any (ls /sys/class/net)\""},
+    ValueKind{"USER", "COMPREPLY=($(compgen -u -- \"$cur\"))", "_users", "-x -a \"(__fish_complete_users)\""},
     ValueKind{"DIR", "COMPREPLY=($(compgen -d -- \"$cur\"))", "_files -/",
               "-x -a \"(__fish_complete_directories)\""},
 };
@@ -187,7 +190,7 @@ std::string fish_script(const CLI::App& app) {
     }
     // Files come by themselves.
     const std::string_view operands = operand_kind(app).fish;
-    if (operands.starts_with("-x")) out += fmt::format("complete -c {} {}\n", app.get_name(), operands);
+    if (operands != "-F") out += fmt::format("complete -c {} {}\n", app.get_name(), operands);
     return out;
 }
 

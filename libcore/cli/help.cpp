@@ -37,24 +37,29 @@ public:
     std::string make_help(const CLI::App* app, std::string /*name*/, CLI::AppFormatMode) const override {
         std::string out =
             fmt::format("{} - {}\n\nExamples:\n{}\n", program_.name, program_.purpose, program_.examples);
-        out += fmt::format("Usage: {} [OPTION]... {}\n", program_.name, operands(app));
+        const std::string usage = program_.usage.empty() ? "[OPTION]..." + operands(app) : program_.usage;
+        out += fmt::format("Usage: {} {}\n", program_.name, usage);
         for (const std::string& group : app->get_groups()) {
-            if (group.empty()) continue;
-            std::string lines;
-            for (const CLI::Option* option : app->get_options()) {
-                if (option->get_group() == group && option->nonpositional()) lines += make_line(option);
-            }
-            if (!lines.empty()) out += fmt::format("\n{}:\n{}", group, lines);
+            if (group != group::common) out += make_section(app, group);
         }
+        out += make_section(app, group::common);
         return out + fmt::format("\nSee {}(1) and hepcap(7).\n", program_.name);
     }
 
 private:
     static std::string operands(const CLI::App* app) {
         for (const CLI::Option* option : app->get_options()) {
-            if (option->get_positional()) return fmt::format("[{}]...", option->get_type_name());
+            if (option->get_positional()) return fmt::format(" [{}]...", option->get_type_name());
         }
         return {};
+    }
+
+    static std::string make_section(const CLI::App* app, const std::string& group) {
+        std::string lines;
+        for (const CLI::Option* option : app->get_options()) {
+            if (option->get_group() == group && option->nonpositional()) lines += make_line(option);
+        }
+        return group.empty() || lines.empty() ? "" : fmt::format("\n{}:\n{}", group, lines);
     }
 
     static std::string make_line(const CLI::Option* option) {
@@ -63,8 +68,11 @@ private:
         if (option->get_snames().empty()) names += "    ";
         for (const std::string& name : option->get_lnames()) names += "--" + name + ", ";
         names.erase(names.size() - (option->get_snames().empty() && option->get_lnames().empty() ? 0 : 2));
-        if (option->get_items_expected_max() > 0 && !option->get_type_name().empty())
-            names += " " + option->get_type_name();
+        if (!option->get_type_name().empty()) {
+            // A flag with a type may have a value, behind an equals sign.
+            const std::string& type = option->get_type_name();
+            names += option->get_items_expected_max() == 0 ? "[=" + type + "]" : " " + type;
+        }
         std::string text = option->get_description();
         if (!option->get_default_str().empty()) text += " [" + option->get_default_str() + "]";
         if (names.size() + 2 > column) {

@@ -18,7 +18,7 @@ void add_cron_options(CLI::App& app, LoadOptions& o) {
     app.add_flag("--ledger", o.ledger, "Note files that are loaded in the database, and skip them next time")
         ->group(group::database);
     app.add_flag("--lock{wait}", o.lock,
-                 "One load a database at a time: wait for another, or end at once with --lock=skip")
+                 "One load a database at a time: wait for another, or with skip end at once")
         ->check(one_of({"wait", "skip", "true", "false"}))
         ->type_name("wait|skip")
         ->group(group::database);
@@ -70,7 +70,10 @@ void add_input_options(CLI::App& app, LoadOptions& o) {
 
 // Those that name the database; --mode names one, too.
 std::vector<CLI::Option*> add_database_options(CLI::App& app, LoadOptions& o) {
-    CLI::Option* const db = app.add_option("--db", o.db, "Database to fill, e.g. sqlite:PATH")
+    CLI::Option* const db = app.add_option("--db", o.db,
+                                           "Database to fill: sqlite:PATH, mysql://, postgresql:// or "
+                                           "clickhouse://user:password@host/database, "
+                                           "odbc:DSN=NAME, text:DIR")
                                 ->type_name("URL")
                                 ->default_str("sqlite:hepcap.db")
                                 ->group(group::database);
