@@ -13,6 +13,8 @@ SUITE = {name: os.environ.pop(name) for name in list(os.environ) if name.startsw
 SOURCE = pathlib.Path(SUITE.get("HEPCAP_SOURCE", HERE.parent.parent))
 BUILD = pathlib.Path(SUITE.get("HEPCAP_BUILD", SOURCE / "build" / "dev")).resolve()
 TESTDATA = SOURCE / "testdata"
+# Faults at the size and for the time that are promised, which takes minutes.
+SLOW = bool(SUITE.get("HEPCAP_SLOW_TESTS"))
 SANITIZED = bool(SUITE.get("HEPCAP_SANITIZE"))
 SKIPPED = 77
 

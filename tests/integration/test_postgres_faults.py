@@ -13,13 +13,13 @@ import threading
 import time
 
 from loopback import wait_until
-from pipeline import SUITE, Ended, Report, decode, load, tool
+from pipeline import SLOW, Ended, Report, decode, load, tool
 from postgres import Postgres
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "bench"))
 import make_corpus  # noqa: E402
 
-PACKETS, KILLS = (200000, 20) if SUITE.get("HEPCAP_SLOW_TESTS") else (40000, 5)
+PACKETS, KILLS = (200000, 20) if SLOW else (40000, 5)
 RETRIES = ["--retries", "1000", "--retry-timeout", "600"]
 
 

@@ -9,14 +9,14 @@ import tempfile
 import time
 
 from loopback import wait_until
-from pipeline import SUITE, Report, decode, load, tool
+from pipeline import SLOW, Report, decode, load, tool
 from postgres import Postgres
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "bench"))
 import make_corpus  # noqa: E402
 
 PACKETS = 6000
-AWAY_S = 60 if SUITE.get("HEPCAP_SLOW_TESTS") else 3
+AWAY_S = 60 if SLOW else 3
 
 
 def stored(server):
