@@ -119,6 +119,7 @@ void OutputQueue::reopen() {
 }
 
 void OutputQueue::close() {
+    hurry();
     {
         const std::lock_guard lock(mutex_);
         is_closing_.store(true);
@@ -221,7 +222,7 @@ void OutputQueue::write_all(std::string_view octets) {
         } else if (errno == EAGAIN) {
             pollfd ready{fd_, POLLOUT, 0};
             ::poll(&ready, 1, tick_ms);
-            const bool is_patient = !is_closing_.load(std::memory_order_relaxed);
+            const bool is_patient = !is_hurried_.load(std::memory_order_relaxed);
             if (is_patient) last_progress = std::chrono::steady_clock::now();
             if (std::chrono::steady_clock::now() - last_progress > longest_close)
                 return fail(

@@ -6,7 +6,7 @@
 // who counts (UDP).  What is in the queue is on its way at once: it is never held back for more.  Memory
 // is what is queued, in pieces of 256 KiB, of which a few are kept.
 //
-// A pipe whose reader takes nothing any more is given up some seconds after close().
+// A pipe whose reader takes nothing any more is given up some seconds after hurry() or close().
 //
 // When the output fails, the queue takes and counts everything from there on, so that nobody waits for
 // it; failure() says what it was.  A reader that has gone (EPIPE) is no failure, but an end.
@@ -65,6 +65,10 @@ public:
     // being written.
     void reopen();
 
+    // From here on a reader who takes nothing is waited for no longer than some seconds, and with him those
+    // who wait for room.  To be called before waiting for them.
+    void hurry() { is_hurried_.store(true); }
+
     // Writes what is queued and ends.  To be called when nobody puts any more.
     void close();
 
@@ -102,6 +106,7 @@ private:
     std::vector<Piece> spare_;
     std::atomic<std::size_t> queued_{0};  // octets; written under the mutex
     std::atomic<int> waiting_{0};
+    std::atomic<bool> is_hurried_{false};
     std::atomic<bool> is_closing_{false};
     bool wants_reopen_ = false;
 

@@ -201,6 +201,7 @@ bool ListenService::is_alive() {
 void ListenService::stop() {
     if (std::exchange(is_stopped_, true)) return;
     stop_.raise();
+    queue_.hurry();  // with --block a worker may be waiting for the reader
     for (const auto& worker : workers_) {
         if (worker->thread.joinable()) worker->thread.join();
     }

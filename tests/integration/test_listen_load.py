@@ -81,15 +81,21 @@ def check_slow_reader(report):
 
 
 def check_stopped_for_good(report):
-    """A reader that never reads again does not keep the tool from ending; what it did not take is counted."""
-    reader, end = pipe_with_reader()
-    with Listener("--queue", "1M", stdout=end) as listener:
-        end.close()
-        send_many(listener.connect(), 0, 3000, 20)
-        report.equal(listener.stop(limit_s=40), 1, "stopped reader: status")
-        report.check("takes nothing" in listener.stderr(), f"stopped reader: it is told: {listener.stderr()}")
-        reader.go.set()
-        reader.join(20)
+    """A reader that never reads again does not keep the tool from ending, not even where it is waited for (--block);
+    what it did not take is counted."""
+    for options_of_queue in ((), ("--block",)):
+        reader, end = pipe_with_reader()
+        with Listener("--queue", "1M", *options_of_queue, stdout=end) as listener:
+            what = f"stopped reader {options_of_queue}"
+            end.close()
+            send_many(listener.connect(), 0, 3000, 20)
+            report.equal(listener.stop(limit_s=40), 1, f"{what}: status")
+            report.check("takes nothing" in listener.stderr(), f"{what}: it is told: {listener.stderr()}")
+            counted = listener.counted()
+            lost = sum(counted.get(loss, 0) for loss in LOSSES)
+            report.equal(counted.get("written", 0) + lost, 3000, f"{what}: written and counted: {counted}")
+            reader.go.set()
+            reader.join(20)
 
 
 def check_waiting(report):
