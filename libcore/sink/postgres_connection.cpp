@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <utility>
 
 #include "base/ascii.hpp"
 
@@ -114,6 +115,7 @@ void refuse_unclear_url(std::string_view location) {
 PostgresConnection::PostgresConnection(std::string_view location, milliseconds busy_timeout) {
     refuse_unclear_url(location);
     connect("postgresql:" + std::string(location));
+    set_silence();
     prepare_session(busy_timeout);
 }
 
@@ -223,29 +225,100 @@ void PostgresConnection::prepare_session(milliseconds busy_timeout) {
           {std::to_string(busy_timeout.count())});
 }
 
-PostgresResult PostgresConnection::checked(PGresult* result) {
-    PostgresResult owned(result);
-    const ExecStatusType status = PQresultStatus(result);
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY) fail(result);
-    return owned;
+// As the kernel bears the silence of the machine.
+void PostgresConnection::set_silence() {
+    const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(PQconninfo(connection_.get()),
+                                                                               PQconninfoFree);
+    for (const PQconninfoOption* o = options.get(); o != nullptr && o->keyword != nullptr; ++o) {
+        if (o->val == nullptr || std::string_view(o->keyword) != "tcp_user_timeout") continue;
+        const std::string_view value = o->val;
+        std::int64_t ms = 0;
+        std::from_chars(value.data(), value.data() + value.size(), ms);
+        silence_ = milliseconds(std::max<std::int64_t>(ms, 0));
+    }
+    PQsetnonblocking(connection_.get(), 1);
 }
 
-PostgresResult PostgresConnection::execute(const std::string& sql) {
-    return checked(PQexec(connection_.get(), sql.c_str()));
+// Nothing comes for as long as is borne: the server is away.
+void PostgresConnection::wait_for_server(short events) {
+    const auto deadline = steady_clock::now() + silence_;
+    pollfd ready{PQsocket(connection_.get()), events, 0};
+    while (true) {
+        constexpr std::int64_t longest_poll = 60'000;
+        const auto left = silence_.count() == 0
+                              ? longest_poll
+                              : std::chrono::ceil<milliseconds>(deadline - steady_clock::now()).count();
+        if (left <= 0) {
+            throw Error("cannot store in " + name_ + ": it says nothing for " +
+                            std::to_string(silence_.count() / 1000) +
+                            " s; try again when it answers, or set tcp_user_timeout in the URL; " +
+                            what_is_stored(),
+                        ExitCode::temporary);
+        }
+        if (poll(&ready, 1, static_cast<int>(std::min(left, longest_poll))) > 0) return;
+    }
+}
+
+// What libpq holds back goes out.
+void PostgresConnection::flush_out() {
+    while (const int unsent = PQflush(connection_.get())) {
+        if (unsent < 0) fail();
+        wait_for_server(POLLIN | POLLOUT);
+        if (PQconsumeInput(connection_.get()) != 1) fail();
+    }
+}
+
+// As PQgetResult(); of a connection that broke it tells what the server said last.
+PostgresResult PostgresConnection::next_result() {
+    PGconn* const connection = connection_.get();
+    while (true) {
+        const int unsent = PQflush(connection);
+        if (unsent < 0 || (unsent == 0 && PQisBusy(connection) == 0)) break;
+        wait_for_server(unsent > 0 ? POLLIN | POLLOUT : POLLIN);
+        if (PQconsumeInput(connection) != 1) break;
+    }
+    return PostgresResult(PQgetResult(connection));
+}
+
+// The last result of what was sent.
+PostgresResult PostgresConnection::answer(int is_sent) {
+    if (is_sent != 1) fail();
+    PostgresResult last;
+    const auto is_copy = [&] {  // which nobody has asked for, and which does not end
+        const ExecStatusType status = PQresultStatus(last.get());
+        return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
+    };
+    while (!is_copy()) {
+        PostgresResult next = next_result();
+        if (!next) break;
+        last = std::move(next);
+    }
+    const ExecStatusType status = PQresultStatus(last.get());
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY)
+        fail(last.get());
+    return last;
+}
+
+PostgresResult PostgresConnection::execute(const std::string& sql, Patience patience) {
+    const milliseconds as_set = silence_;
+    if (patience == Patience::for_ever) silence_ = milliseconds(0);
+    PostgresResult result = answer(PQsendQuery(connection_.get(), sql.c_str()));
+    silence_ = as_set;
+    return result;
 }
 
 PostgresResult PostgresConnection::query(const std::string& sql, const std::vector<std::string>& parameters) {
     std::vector<const char*> values;
     for (const std::string& parameter : parameters) values.push_back(parameter.c_str());
-    return checked(PQexecParams(connection_.get(), sql.c_str(), static_cast<int>(values.size()), nullptr,
-                                values.data(), nullptr, nullptr, 0));
+    return answer(PQsendQueryParams(connection_.get(), sql.c_str(), static_cast<int>(values.size()), nullptr,
+                                    values.data(), nullptr, nullptr, 0));
 }
 
 void PostgresConnection::start_copy(const std::string& sql, std::string_view data) {
     PGconn* const connection = connection_.get();
     if (PQsendQuery(connection, sql.c_str()) != 1) fail();
     while (true) {
-        const PostgresResult result(PQgetResult(connection));
+        const PostgresResult result = next_result();
         if (!result) throw Error("the statement '" + sql.substr(0, 60) + "' copies nothing");
         if (PQresultStatus(result.get()) == PGRES_COPY_IN) break;
         if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) fail(result.get());
@@ -255,15 +328,17 @@ void PostgresConnection::start_copy(const std::string& sql, std::string_view dat
     while (!data.empty()) {
         const std::string_view now = data.substr(0, piece);
         if (PQputCopyData(connection, now.data(), static_cast<int>(now.size())) != 1) fail();
+        flush_out();
         data.remove_prefix(now.size());
     }
     if (PQputCopyEnd(connection, nullptr) != 1) fail();
+    flush_out();
 }
 
 bool PostgresConnection::finish_copy(std::vector<std::uint64_t>& changed) {
     changed.clear();
     bool is_unique = true;
-    while (const PostgresResult result{PQgetResult(connection_.get())}) {
+    while (const PostgresResult result = next_result()) {
         if (PQresultStatus(result.get()) == PGRES_COMMAND_OK) {
             const std::string_view count = PQcmdTuples(result.get());
             std::uint64_t rows = 0;
@@ -277,6 +352,11 @@ bool PostgresConnection::finish_copy(std::vector<std::uint64_t>& changed) {
     }
     if (PQstatus(connection_.get()) != CONNECTION_OK) fail();
     return is_unique;
+}
+
+std::string PostgresConnection::what_is_stored() const {
+    return std::to_string(stored_) +
+           " rows of this load are stored; load the same input again to complete it, nothing is stored twice";
 }
 
 // The detail of a message may hold the values of a row, so it stays where it is.
@@ -296,11 +376,7 @@ void PostgresConnection::fail(const PGresult* result) {
     const ExitCode code = exit_code_of(sqlstate);
     std::string sentence = "cannot store in " + name_ + ": " + cause + where;
     if (!advice.empty()) sentence.append("; ").append(advice);
-    if (code == ExitCode::temporary) {
-        sentence += "; " + std::to_string(stored_) +
-                    " rows of this load are stored; load the same input again to complete it, nothing is "
-                    "stored twice";
-    }
+    if (code == ExitCode::temporary) sentence += "; " + what_is_stored();
     throw Error(sentence, code);
 }
 

@@ -6,7 +6,9 @@
 // that the connection is of no use any more.
 //
 // A server that is gone without a word is found out by the kernel: keepalives and tcp_user_timeout are set
-// unless the URL sets them.  A lock that others hold is waited for as long as the busy timeout.
+// unless the URL sets them.  One whose machine lives and which says nothing to a statement for as long as
+// tcp_user_timeout is given up here; libpq itself would wait for ever, so nothing of it that waits is used.
+// A lock that others hold is waited for as long as the busy timeout.
 #pragma once
 
 #include <libpq-fe.h>
@@ -47,8 +49,10 @@ public:
     // `location` as in open_postgres().
     PostgresConnection(std::string_view location, std::chrono::milliseconds busy_timeout);
 
+    enum class Patience : std::uint8_t { as_set, for_ever };
+
     // Runs statements that return no rows; the answer is the last one's.
-    PostgresResult execute(const std::string& sql);
+    PostgresResult execute(const std::string& sql, Patience patience = Patience::as_set);
 
     // Runs one statement; $1 and so on in it stand for the texts.
     PostgresResult query(const std::string& sql, const std::vector<std::string>& parameters = {});
@@ -76,12 +80,18 @@ private:
     void connect(const std::string& url);
     void wait_until_connected();
     void prepare_session(std::chrono::milliseconds busy_timeout);
-    PostgresResult checked(PGresult* result);
+    void set_silence();
+    void wait_for_server(short events);
+    void flush_out();
+    PostgresResult next_result();
+    PostgresResult answer(int is_sent);
+    std::string what_is_stored() const;
     [[noreturn]] void fail(const PGresult* result = nullptr);
     [[noreturn]] void fail_to_connect();
 
     std::unique_ptr<PGconn, Finish> connection_;
     std::string name_;
+    std::chrono::milliseconds silence_{0};  // that is borne; 0: any
     std::uint64_t stored_ = 0;
 };
 

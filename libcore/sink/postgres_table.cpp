@@ -191,7 +191,8 @@ void PostgresTable::find_indexes(bool create, Log& log) {
     const std::string about = "table " + excerpt(name_) + " has no uid column and no index to find a row by";
     if (create && has("micro_ts")) {
         log.warn(about + ": one over micro_ts is made");
-        connection_.execute("CREATE INDEX ON " + quoted_ + " (micro_ts)");
+        connection_.execute("CREATE INDEX ON " + quoted_ + " (micro_ts)",
+                            PostgresConnection::Patience::for_ever);
     } else {
         log.warn(about + ": loading will be slow");
     }

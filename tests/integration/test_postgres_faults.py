@@ -108,6 +108,8 @@ def check_refusals(report, server, lines):
     ends("read-only", 75, "read-only", server.url(options="-c default_transaction_read_only=on"))
     ends("no room for another connection", 75, "too many connections", server.url(user="crowd"))
     ends("a lock held for long", 75, "lock timeout", server.url(options="-c lock_timeout=100"), "--table", "locked")
+    silent = server.url(options="-c lock_timeout=600000") + "&tcp_user_timeout=2000"
+    ends("a server that says nothing", 75, "says nothing for 2 s", silent, "--table", "locked")
     server.psql("CREATE SCHEMA closed; GRANT USAGE ON SCHEMA closed TO guest", user="postgres")
     ends("no right to make a table", 1, "permission denied", server.url(user="guest", options="-c search_path=closed"))
     server.psql("CREATE TABLE public.bare (callid text); GRANT SELECT ON public.bare TO guest", user="postgres")
