@@ -79,11 +79,12 @@ std::unique_ptr<Spool> open_spool(const SinkOptions& options) {
 Sink::Sink(std::string_view url, const SinkOptions& options, Log& log)
     : options_(options),
       log_(log),
-      kept_log_(std::make_unique<KeptLog>()),
+      kept_log_(std::make_unique<KeptLog>(log_)),
       spool_(open_spool(options_)),
       thread_(std::make_unique<Store>(backend_maker(url, options_, *kept_log_), options_.retry, spool_.get(),
-                                      *kept_log_)) {
-    kept_log_->pass_on(log_);
+                                      *kept_log_),
+              [this] { kept_log_->pass_on(); }) {
+    kept_log_->pass_on();
 }
 
 void Sink::append(std::string_view table, const record::Record& record,
@@ -108,7 +109,7 @@ void Sink::append(std::string_view table, const record::Record& record,
 void Sink::hand_over(StoreThread::Then then, std::string_view finished) {
     thread_.put(batch_, then, std::string(finished));
     if (then != StoreThread::Then::nothing) pending_ = 0;
-    kept_log_->pass_on(log_);
+    kept_log_->pass_on();
 }
 
 void Sink::finish(StoreThread::Then then) {
@@ -116,20 +117,20 @@ void Sink::finish(StoreThread::Then then) {
         hand_over(then);
         thread_.wait();
     } catch (...) {
-        kept_log_->pass_on(log_);
+        kept_log_->pass_on();
         throw;
     }
-    kept_log_->pass_on(log_);
+    kept_log_->pass_on();
 }
 
 void Sink::ask(const std::function<void(Backend&)>& question) {
     try {
         thread_.ask(question);
     } catch (...) {
-        kept_log_->pass_on(log_);
+        kept_log_->pass_on();
         throw;
     }
-    kept_log_->pass_on(log_);
+    kept_log_->pass_on();
 }
 
 void Sink::end_input(std::string_view finished) {
@@ -163,7 +164,7 @@ void Sink::drop_table(std::string_view name) {
 }
 
 void Sink::check() {
-    kept_log_->pass_on(log_);
+    kept_log_->pass_on();
     thread_.check();
 }
 

@@ -74,18 +74,27 @@ void Store::ask(const std::function<void(Backend&)>& question) {
 
 void Store::attempt(const std::function<void(Backend&)>& work) {
     Tries tries(options_);
+    std::optional<steady_clock::time_point> first_failure;
+    bool is_told = false;
     while (true) {
         try {
             if (!backend_) make_backend();
             store_held();
             work(*backend_);
-            if (is_away_.exchange(false)) log_.warn("the database is back; records are stored again");
+            if (is_away_.exchange(false) || is_told)
+                log_.warn("the database is back; records are stored again");
             absence_.reset();
             return;
         } catch (const Error& e) {
             lose_backend();
             if (e.code() != ExitCode::temporary) throw;
             const auto wait = is_away_ ? std::nullopt : tries.next();
+            const auto now = steady_clock::now();
+            if (!first_failure) first_failure = now;
+            if (wait && !is_told && now + *wait - *first_failure >= options_.silent_for) {
+                log_.warn(fmt::format("trying again: {}", e.what()));
+                is_told = true;
+            }
             if (!wait || !pause(*wait)) return give_up(e);
         }
     }

@@ -32,6 +32,8 @@ namespace hepcap::sink {
 struct RetryOptions {
     unsigned retries = 0;
     std::chrono::seconds retry_timeout{60};
+    // A restart that is over sooner is nobody's concern; then it is said what is waited for.
+    std::chrono::milliseconds silent_for{2000};
     // Whether the user wants an end: nothing is waited for any more.  Asked on the thread that stores.
     std::function<bool()> must_end = [] { return false; };
 };

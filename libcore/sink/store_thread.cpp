@@ -7,11 +7,16 @@
 namespace hepcap::sink {
 
 void KeptLog::keep(bool is_error, std::string_view sentence) {
+    if (std::this_thread::get_id() == owner_) {
+        pass_on();
+        is_error ? log_.error(sentence) : log_.warn(sentence);
+        return;
+    }
     const std::lock_guard lock(mutex_);
     sentences_.emplace_back(is_error, sentence);
 }
 
-void KeptLog::pass_on(Log& log) {
+void KeptLog::pass_on() {
     std::vector<std::pair<bool, std::string>> sentences;
     {
         const std::lock_guard lock(mutex_);
@@ -19,14 +24,15 @@ void KeptLog::pass_on(Log& log) {
     }
     for (const auto& [is_error, sentence] : sentences) {
         if (is_error) {
-            log.error(sentence);
+            log_.error(sentence);
         } else {
-            log.warn(sentence);
+            log_.warn(sentence);
         }
     }
 }
 
-StoreThread::StoreThread(std::unique_ptr<Store> store) : store_(std::move(store)) {
+StoreThread::StoreThread(std::unique_ptr<Store> store, std::function<void()> while_waiting)
+    : store_(std::move(store)), while_waiting_(std::move(while_waiting)) {
     const SignalsBlocked blocked;
     thread_ = std::thread([this] { run(); });
 }
@@ -53,7 +59,7 @@ void StoreThread::put(RowBatch& batch, Then then, std::string finished) {
 void StoreThread::put(Job job) {
     {
         std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return jobs_.size() < depth || failure_; });
+        wait_until(lock, [this] { return jobs_.size() < depth || failure_; });
         if (failure_) std::rethrow_exception(failure_);
         jobs_.push_back(std::move(job));
     }
@@ -67,8 +73,17 @@ void StoreThread::ask(const std::function<void(Backend&)>& question) {
 
 void StoreThread::wait() {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return (jobs_.empty() && !is_busy_) || failure_; });
+    wait_until(lock, [this] { return (jobs_.empty() && !is_busy_) || failure_; });
     if (failure_) std::rethrow_exception(failure_);
+}
+
+void StoreThread::wait_until(std::unique_lock<std::mutex>& lock, const std::function<bool()>& holds) {
+    constexpr std::chrono::milliseconds look_every{200};
+    while (!changed_.wait_for(lock, look_every, holds)) {
+        lock.unlock();
+        while_waiting_();
+        lock.lock();
+    }
 }
 
 void StoreThread::check() {

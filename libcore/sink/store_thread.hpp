@@ -30,13 +30,17 @@ namespace hepcap::sink {
 // Keeps sentences until they are passed on.
 class KeptLog : public Log {
 public:
+    // What the thread says that makes it goes to `log` at once; what others say is kept.
+    explicit KeptLog(Log& log) : log_(log) {}
     void warn(std::string_view sentence) override { keep(false, sentence); }
     void error(std::string_view sentence) override { keep(true, sentence); }
-    void pass_on(Log& log);
+    void pass_on();
 
 private:
     void keep(bool is_error, std::string_view sentence);
 
+    Log& log_;
+    std::thread::id owner_ = std::this_thread::get_id();
     std::mutex mutex_;
     std::vector<std::pair<bool, std::string>> sentences_;
 };
@@ -45,7 +49,9 @@ class StoreThread {
 public:
     using Then = Store::Then;
 
-    explicit StoreThread(std::unique_ptr<Store> store);
+    // `while_waiting` is called now and then by put(), ask() and wait(), on their thread.
+    explicit StoreThread(
+        std::unique_ptr<Store> store, std::function<void()> while_waiting = [] {});
     // What was put and is not yet begun is given up.
     ~StoreThread();
     StoreThread(const StoreThread&) = delete;
@@ -83,10 +89,12 @@ private:
     };
 
     void put(Job job);
+    void wait_until(std::unique_lock<std::mutex>& lock, const std::function<bool()>& holds);
     void run();
     void work_on(Job& job);
 
     std::unique_ptr<Store> store_;
+    std::function<void()> while_waiting_;
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<Job> jobs_;

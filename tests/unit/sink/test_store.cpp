@@ -152,6 +152,19 @@ TEST_SUITE("sink") {
         }
     }
 
+    TEST_CASE("that it is waited for the database is said once, and when it is back") {
+        RememberingLog log;
+        Database database;
+        Store store([&] { return std::make_unique<DatabaseBackend>(database); },
+                    {.retries = 3, .silent_for = std::chrono::milliseconds(300)}, nullptr, log);
+        database.failures = 1;
+        store.ask([](Backend& backend) { backend.commit(); });
+        CHECK(log.sentences.empty());
+        database.failures = 3;
+        store.ask([](Backend& backend) { backend.commit(); });
+        CHECK(log.sentences == "trying again: server away\nthe database is back; records are stored again\n");
+    }
+
     TEST_CASE("what will not heal is not tried again") {
         Fixture f(5);
         f.database.is_refused_for_good = true;

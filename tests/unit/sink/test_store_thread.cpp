@@ -144,13 +144,39 @@ TEST_SUITE("sink") {
             void warn(std::string_view sentence) override { text.append("w:").append(sentence); }
             void error(std::string_view sentence) override { text.append("e:").append(sentence); }
         } told;
-        KeptLog kept;
-        kept.warn("one");
-        kept.error("two");
+        KeptLog kept(told);
+        std::thread([&] {
+            kept.warn("one");
+            kept.error("two");
+        }).join();
         CHECK(told.text.empty());
-        kept.pass_on(told);
-        kept.pass_on(told);
+        kept.pass_on();
+        kept.pass_on();
         CHECK(told.text == "w:onee:two");
+    }
+
+    TEST_CASE("what is said by who waits anyway is not kept, and comes behind what was") {
+        struct Told : Log {
+            std::string text;
+            void warn(std::string_view sentence) override { text.append("w:").append(sentence); }
+            void error(std::string_view sentence) override { text.append("e:").append(sentence); }
+        } told;
+        KeptLog kept(told);
+        std::thread([&] { kept.warn("one"); }).join();
+        kept.warn("two");
+        CHECK(told.text == "w:onew:two");
+    }
+
+    TEST_CASE("who waits for the thread is asked to look around now and then") {
+        Story story;
+        story.may_go_on = false;
+        std::unique_ptr<Store> store =
+            std::make_unique<Store>([&] { return std::make_unique<TellingBackend>(story, 0); },
+                                    RetryOptions{}, nullptr, log_of_tests);
+        StoreThread thread(std::move(store), [&] { story.may_go_on = true; });
+        put(thread, "a", StoreThread::Then::commit);
+        thread.wait();
+        CHECK(story.events == "a+");
     }
 }
 
