@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 #include "base/endpoint.hpp"
 #include "capture/packet.hpp"
@@ -24,6 +26,9 @@ inline constexpr std::size_t max_layer_text = 24;
 // Writes "vlan:100", "ipip" …, the element of a record's `encap`, to `out`, which has room for
 // `max_layer_text` characters; returns the length.
 std::size_t format(const Layer& layer, char* out);
+
+// The inverse; nothing where that is no layer.
+std::optional<Layer> parse_layer(std::string_view text);
 
 // Outermost first.  Eight layers are more than any network stacks; a packet with more is refused.
 class Encap {

@@ -4,6 +4,7 @@
 #include "base/cursor.hpp"
 #include "hep/chunk_table.hpp"
 #include "hep/decode_versions.hpp"
+#include "hep/own_chunks.hpp"
 #include "hep/wire.hpp"
 
 namespace hepcap::hep {
@@ -226,6 +227,7 @@ Outcome decode_v3(Bytes rest, const capture::Datagram& carrier, Inflater& inflat
     take_metadata(slots, carrier, out);
     if (const auto refusal = take_payload(slots, inflater, out)) return Outcome::refused(*refusal);
     take_protocol_type(slots, out);
+    if (!out.extra.empty()) take_own_chunks(out);
 
     const Bytes after = rest.subspan(total);
     if (after.empty() || starts_with_magic(after)) return Outcome::accepted(total);

@@ -8,6 +8,7 @@
 #include "base/byte_writer.hpp"
 #include "hep/chunk_table.hpp"
 #include "hep/decode.hpp"
+#include "hep/own_chunks.hpp"
 #include "hep/recognise.hpp"
 #include "hep/wire.hpp"
 
@@ -88,6 +89,8 @@ public:
         if (fits_) w_.append(value);
     }
 
+    void own(const Message& message) { append_own_chunks(message, w_); }
+
 private:
     void header(std::uint16_t vendor_id, ChunkType type, std::size_t size) {
         constexpr std::size_t header_size = 6;
@@ -131,6 +134,7 @@ void append_chunks(const Message& message, WireTime time, Bytes compressed, Chun
     if (message.has_vlan) chunks.u16(ChunkType::vlan, message.vlan);
     chunks.octets(ChunkType::capture_agent_name, as_bytes(message.capture_agent_name));
     for (const Chunk& extra : message.extra) chunks.chunk(extra.vendor_id, extra.type_id, extra.value);
+    chunks.own(message);
     if (compressed.empty()) {
         chunks.octets(ChunkType::payload, message.payload);
     } else {
@@ -182,7 +186,7 @@ Result<std::size_t, Misfit> encode_v3(const Message& message, std::vector<std::u
 
 Result<std::size_t, Misfit> encode_v3_compressed(const Message& message, Bytes compressed,
                                                  std::vector<std::uint8_t>& out) {
-    constexpr std::size_t most_extra = Decoder::max_chunks - slot_count;
+    constexpr std::size_t most_extra = Decoder::max_chunks - slot_count - most_own_chunks;
     constexpr std::size_t longest = std::numeric_limits<std::uint16_t>::max();
     if (message.extra.size() > most_extra) return Unexpected{Misfit::too_many_chunks};
     const std::optional<WireTime> time = wire_time(message);

@@ -1,7 +1,7 @@
 // hep::Message into octets, versions 1, 2 and 3: the inverse of Decoder.  Decoding what was encoded
 // gives the same message, as far as the version can say it: HEP1 and HEP2 carry SIP, endpoints and
-// transport, HEP2 also the time and a 16-bit capture agent ID; HEP3 carries all but WebSocket as a
-// transport and nanoseconds.
+// transport, HEP2 also the time and a 16-bit capture agent ID; HEP3 carries all, some of it in hepcap's own
+// chunks.
 //
 // Chunks go in the order in which SIP servers send them, so that receivers that depend on it work.
 #pragma once

@@ -72,9 +72,18 @@ void Message::clear() {
     payload = {};
     extra.clear();
     notes.clear();
+    carried.reset();
+    copies = 0;
     peer = {};
     encap.clear();
     origin = {};
+}
+
+std::optional<Note> note_from_name(std::string_view name) {
+    for (const NoteName& row : note_names) {
+        if (row.name == name) return row.note;
+    }
+    return std::nullopt;
 }
 
 std::string_view note_name(Note note) { return note_names[static_cast<std::size_t>(note)].name; }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -68,8 +69,22 @@ enum class Note : std::uint8_t {
 };
 
 std::string_view note_name(Note note);
+std::optional<Note> note_from_name(std::string_view name);
 
 using Notes = FlagSet<Note>;
+
+// Whether a note tells of the octets themselves, not of what an agent left out.
+constexpr bool is_of_octets(Note note) {
+    return note <= Note::duplicate_chunk || note == Note::compressed_ignored;
+}
+
+// How a message that is sent on came to the one who sends it.
+struct Carried {
+    std::uint8_t version = 0;  // of HEP; 0 = not carried in HEP
+    bool has_protocol_type = false;
+    bool has_vlan = false;
+    Notes notes;
+};
 
 struct Message {
     std::uint8_t version = 0;  // 1, 2, 3; 0 = not carried in HEP
@@ -92,6 +107,8 @@ struct Message {
     Bytes payload;
     std::vector<Chunk> extra;  // keeps its memory from message to message
     Notes notes;
+    std::optional<Carried> carried;  // where it differs from how it comes here
+    std::uint32_t copies = 0;        // duplicates that were dropped
 
     // The datagram that carried it; for HEP its source is the agent's own address.
     Endpoint peer;

@@ -185,6 +185,7 @@ void RecordBuilder::fill_network(const hep::Message& m) {
     record_.destination_ip = {destination_ip_.data(), m.destination.address.format(destination_ip_.data())};
     record_.destination_port = m.destination.port;
     record_.transport = name(m.transport);
+    if (m.copies > 0) record_.copies = m.copies;
     if (m.encap.empty()) return;
     encap_.clear();
     for (const capture::Layer& layer : m.encap) {
@@ -197,11 +198,15 @@ void RecordBuilder::fill_network(const hep::Message& m) {
 }
 
 void RecordBuilder::fill_hep(const hep::Message& m) {
-    record_.hep_version = m.version;
+    // Of a message that was sent on, what brought it first is told.
+    const hep::Carried& carried =
+        m.carried ? *m.carried : hep::Carried{m.version, m.has_protocol_type, m.has_vlan, m.notes};
+    if (carried.version > 0) record_.hep_version = carried.version;
     if (m.has_capture_agent_id) record_.hep_agent_id = m.capture_agent_id;
-    if (m.has_protocol_type) record_.hep_proto = static_cast<unsigned>(m.protocol_type);
+    if (carried.has_protocol_type && m.has_protocol_type)
+        record_.hep_proto = static_cast<unsigned>(m.protocol_type);
     record_.hep_node = m.capture_agent_name;
-    if (m.has_vlan) record_.hep_vlan = m.vlan;
+    if (carried.has_vlan && m.has_vlan) record_.hep_vlan = m.vlan;
 
     char* p = hep_peer_.data();
     if (m.peer.address.is_v6()) *p++ = '[';
@@ -212,7 +217,11 @@ void RecordBuilder::fill_hep(const hep::Message& m) {
         p = append_decimal(p, std::uint64_t{m.peer.port});
         record_.hep_peer = {hep_peer_.data(), static_cast<std::size_t>(p - hep_peer_.data())};
     }
-    m.notes.for_each([this](hep::Note note) {
+    hep::Notes notes = carried.notes;
+    m.notes.for_each([&](hep::Note note) {
+        if (hep::is_of_octets(note)) notes.add(note);
+    });
+    notes.for_each([this](hep::Note note) {
         // To compress is no fault.
         if (note == hep::Note::compressed || note == hep::Note::compressed_frame) return;
         add_note(hep::note_name(note));

@@ -7,6 +7,7 @@
 #include "base/ascii.hpp"
 #include "base/network.hpp"
 #include "hep/chunk_table.hpp"
+#include "record/json_elements.hpp"
 
 namespace hepcap::record {
 
@@ -45,16 +46,45 @@ std::optional<hep::ProtocolType> usual_type(const Record& record) {
     return std::nullopt;
 }
 
-// The element "vlan:100" of `encap`: the innermost, which is the customer's where there are two.
-std::optional<std::uint16_t> innermost_vlan(std::string_view encap) {
-    constexpr std::string_view key = "\"vlan:";
-    const std::size_t at = encap.rfind(key);
-    if (at == encap.npos) return std::nullopt;
-    const char* const begin = encap.data() + at + key.size();
-    std::uint16_t vlan = 0;
-    const auto [end, error] = std::from_chars(begin, encap.data() + encap.size(), vlan);
-    if (error != std::errc{} || end == encap.data() + encap.size() || *end != '"') return std::nullopt;
+// The layers of `encap`; none where one of them is unknown.
+void take_encap(std::string_view array, capture::Encap& encap) {
+    if (array.empty()) return;
+    JsonElements elements(array);
+    while (const auto element = elements.next()) {
+        const std::optional<capture::Layer> layer = capture::parse_layer(*element);
+        if (!layer || !encap.push(*layer)) return encap.clear();
+    }
+}
+
+// The innermost, which is the customer's where there are two.
+std::optional<std::uint16_t> innermost_vlan(const capture::Encap& encap) {
+    std::optional<std::uint16_t> vlan;
+    for (const capture::Layer& layer : encap) {
+        if (layer.kind == capture::LayerKind::vlan && layer.has_id && layer.id <= 0xffff)
+            vlan = static_cast<std::uint16_t>(layer.id);
+    }
     return vlan;
+}
+
+// Words about SIP are not sent: the receiver finds the same in the payload.
+void take_words(std::string_view array, hep::Notes& notes, bool& is_cut) {
+    if (array.empty()) return;
+    JsonElements elements(array);
+    while (const auto word = elements.next()) {
+        if (const auto note = hep::note_from_name(*word)) notes.add(*note);
+        is_cut = is_cut || *word == "truncated";
+    }
+}
+
+// "2025-12-05T16:00:00.949708123Z": the three digits beyond `micro_ts`, where they are there.
+std::optional<std::uint32_t> nanoseconds_of(Text ts) {
+    constexpr std::size_t length = 30;
+    if (ts.size() != length || ts.back() != 'Z') return std::nullopt;
+    std::uint32_t value = 0;
+    const char* const end = ts.data() + length - 1;
+    const auto [p, error] = std::from_chars(end - 3, end, value);
+    if (error != std::errc{} || p != end) return std::nullopt;
+    return value;
 }
 
 // A walk over JSON text that is already known to be well formed; strings with escapes are not looked for,
@@ -134,11 +164,34 @@ bool take_agent(const Record& record, hep::Message& out) {
     if (!take_number(record.hep_agent_id, out.capture_agent_id)) return false;
     if (!take_number(record.hep_vlan, out.vlan)) return false;
     if (!out.has_vlan) {
-        const std::optional<std::uint16_t> vlan = innermost_vlan(record.encap.text);
+        const std::optional<std::uint16_t> vlan = innermost_vlan(out.encap);
         out.has_vlan = vlan.has_value();
         out.vlan = vlan.value_or(0);
     }
     out.capture_agent_name = record.hep_node;
+    return true;
+}
+
+void take_time(const Record& record, hep::Message& out) {
+    constexpr std::int64_t million = 1'000'000;
+    const std::int64_t micros = record.micro_ts.value_or(0);
+    const std::optional<std::uint32_t> nanoseconds = nanoseconds_of(record.ts);
+    out.has_time = true;
+    out.has_nanoseconds = nanoseconds.has_value();
+    out.time = Timestamp::from_parts(micros / million, micros % million * 1000 + nanoseconds.value_or(0));
+}
+
+// What HEP itself will not say of how the record came here.
+bool take_carried(const Record& record, hep::Message& out) {
+    hep::Carried carried;
+    if (!take_number(record.hep_version, carried.version)) return false;
+    if (!take_number(record.copies, out.copies)) return false;
+    carried.has_protocol_type = record.hep_proto.present();
+    carried.has_vlan = record.hep_vlan.present();
+    take_words(record.parse.text, carried.notes, out.is_cut);
+    const bool is_as_sent = carried.version == out.version && carried.has_protocol_type &&
+                            carried.has_vlan == out.has_vlan && carried.notes.empty();
+    if (!is_as_sent && carried.version <= out.version) out.carried = carried;
     return true;
 }
 
@@ -166,13 +219,11 @@ std::optional<Unsendable> MessageBuilder::build(const Record& record, hep::Messa
     if (!take_address(record.destination_ip, out.destination.address)) return Unsendable::bad_address;
     if (!take_number(record.source_port, out.source.port)) return Unsendable::bad_number;
     if (!take_number(record.destination_port, out.destination.port)) return Unsendable::bad_number;
-    if (!take_agent(record, out)) return Unsendable::bad_number;
+    take_encap(record.encap.text, out.encap);
+    if (!take_agent(record, out) || !take_carried(record, out)) return Unsendable::bad_number;
     out.transport = transport_from_name(record.transport);
 
-    constexpr std::int64_t million = 1'000'000;
-    const std::int64_t micros = record.micro_ts.value_or(0);
-    out.has_time = true;
-    out.time = Timestamp::from_parts(micros / million, micros % million * 1000);
+    take_time(record, out);
 
     // HEP is sent with the chunk only where it says something that the payload does not.
     const bool is_call_id = record.kind == kind::sip && record.correlation_id == record.callid;

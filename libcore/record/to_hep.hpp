@@ -1,8 +1,6 @@
 // Record -> hep::Message: the way back from from_hep, for whoever sends records on.  A record that was
-// made of the message again is equal to the one it came from, as far as HEP can say it: `hep_version` is
-// that of the sending, nanoseconds, `encap`, `copies`, WebSocket, keys unknown to hepcap and words of
-// `parse` about the HEP that came in stay behind.  The keys of SIP are not looked at, because the payload
-// says the same.
+// made of the message again is equal to the one it came from; only keys unknown to hepcap stay behind.  The
+// keys of SIP are not looked at, because the payload says the same.
 //
 // Every message gets an IP protocol and a protocol type, also where the record lacks them: collectors
 // count on both.

@@ -7,9 +7,9 @@
 #include <compare>
 #include <span>
 
+#include "record/json_elements.hpp"
 #include "select/filter_parser.hpp"
 #include "select/filter_program.hpp"
-#include "select/json_elements.hpp"
 
 namespace hepcap::select {
 namespace {
@@ -153,7 +153,7 @@ private:
 
     bool compares(const Node& node, const Json& json) const {
         const bool wants_difference = node.kind == Node::Kind::comparison && node.op == Operator::not_equal;
-        JsonElements elements(json.text);
+        record::JsonElements elements(json.text);
         while (const auto element = elements.next()) {
             if (is_one_of(*element, operands(node))) return !wants_difference;
         }
@@ -166,7 +166,7 @@ private:
 
     bool has_pattern(const Node& node, const Json& json) const {
         if (!node.is_list) return has_pattern(node, json.text);
-        JsonElements elements(json.text);
+        record::JsonElements elements(json.text);
         while (const auto element = elements.next()) {
             if (has_pattern(node, *element)) return true;
         }

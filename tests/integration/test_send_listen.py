@@ -114,6 +114,11 @@ def main():
         through(report, "over TLS", work, "tls", lines, ["--tls-cert", work / "cert.pem", "--tls-key", work / "key.pem"],
                 ["--tls-ca", work / "cert.pem"])
         kept_as_a_savefile(report, work, lines)
+        captures = sorted(path for path in (TESTDATA / "recorded").glob("*.pcap*")
+                          if path.suffix in (".pcap", ".pcapng") and not path.name.startswith("bad-"))
+        lines = b"".join(decode("-q", "-r", path).stdout for path in captures)
+        found = through(report, "all that was ever recorded", work, "tcp", lines)
+        report.check({record.get("hep_version") for record in found} == {None, 1, 2, 3}, "sniffed, and all versions of HEP")
     report.finish()
 
 

@@ -127,12 +127,82 @@ TEST_CASE("a sniffed message is encoded with all that a receiver wants to know")
     CHECK(d.message.time == datagram.time);
 }
 
-TEST_CASE("WebSocket travels as the transport below it") {
+TEST_CASE("what HEP3 has no chunk for travels in hepcap's own") {
     Decoded d(hex_file("hep3-options"));
-    d.message.transport = Transport::ws;
-    CHECK(Decoded(encoded(d.message, encode_v3)).message.transport == Transport::tcp);
-    d.message.transport = Transport::wss;
-    CHECK(Decoded(encoded(d.message, encode_v3)).message.transport == Transport::tls);
+    Message& m = d.message;
+    m.transport = Transport::wss;
+    m.time = Timestamp::from_parts(m.time.second(), 949'708'123);
+    m.has_nanoseconds = true;
+    m.is_cut = true;
+    m.copies = 3;
+    m.encap.push({capture::LayerKind::vlan, 100, true});
+    m.encap.push({capture::LayerKind::ipip});
+    m.carried = Carried{2, false, true, {}};
+    m.carried->notes.add(Note::no_padding);
+    m.carried->notes.add(Note::big_endian_time);
+
+    const Decoded again(encoded(m, encode_v3));
+    CHECK(again.notes() == "");
+    CHECK(again.message.extra.empty());
+    CHECK(again.message.transport == Transport::wss);
+    CHECK(again.message.time == m.time);
+    CHECK(again.message.has_nanoseconds);
+    CHECK(again.message.is_cut);
+    CHECK(again.message.copies == 3);
+    std::string layers;
+    for (const capture::Layer& layer : again.message.encap) {
+        char text[capture::max_layer_text];
+        layers.append(text, capture::format(layer, text)) += ' ';
+    }
+    CHECK(layers == "vlan:100 ipip ");
+    REQUIRE(again.message.carried);
+    CHECK(again.message.carried->version == 2);
+    CHECK_FALSE(again.message.carried->has_protocol_type);
+    CHECK(again.message.carried->has_vlan);
+    CHECK(again.message.carried->notes.has(Note::no_padding));
+    CHECK(again.message.carried->notes.has(Note::big_endian_time));
+    CHECK_FALSE(again.message.carried->notes.has(Note::no_time));
+}
+
+TEST_CASE("an own chunk that is none of ours is kept verbatim, and does nothing") {
+    struct Row {
+        unsigned type;
+        std::string_view value;
+    };
+    using namespace std::string_view_literals;
+    const Row rows[] = {{0x4800, "x"},
+                        {0x4801, "\x04\x00"sv},
+                        {0x4801, "\x00\x08"sv},
+                        {0x4801, "\x01"},
+                        {0x4802, ""},
+                        {0x4802, "no-time,"},
+                        {0x4802, "no-rhyme"},
+                        {0x4803, "\x03\xe8"sv},
+                        {0x4803, "1"},
+                        {0x4804, "udp"},
+                        {0x4804, ""},
+                        {0x4805, "vlan:x"},
+                        {0x4805, "vlan:1,,ipip"},
+                        {0x4805, "a,a,a,a"},
+                        {0x4805, "vlan:4294967296"},
+                        {0x4805, "ipip,ipip,ipip,ipip,ipip,ipip,ipip,ipip,ipip"},
+                        {0x4806, "\x00"sv},
+                        {0x4807, "x"},
+                        {0x4808, ""}};
+    for (const Row& row : rows) {
+        CAPTURE(row.type);
+        CAPTURE(row.value);
+        Decoded d(hex_file("hep3-options"));
+        d.message.extra.push_back({0x4843, static_cast<std::uint16_t>(row.type), as_bytes(row.value)});
+        const Decoded again(encoded(d.message, encode_v3));
+        REQUIRE(again.message.extra.size() == d.message.extra.size());
+        CHECK(as_text(again.message.extra.back().value) == row.value);
+        CHECK_FALSE(again.message.carried);
+        CHECK_FALSE(again.message.is_cut);
+        CHECK_FALSE(again.message.has_nanoseconds);
+        CHECK(again.message.encap.empty());
+        CHECK(again.message.transport == d.message.transport);
+    }
 }
 
 TEST_CASE("what a version cannot say is refused by cause, and nothing is appended") {

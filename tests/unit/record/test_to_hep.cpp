@@ -242,8 +242,47 @@ TEST_SUITE("record") {
         CHECK(further.record.hep_extra.text == there.record.hep_extra.text);
     }
 
+    TEST_CASE("a sniffed record is still one where it was received") {
+        Record r = sip_record();
+        r.ts = "2025-12-05T16:00:00.949708123Z";
+        r.transport = "wss";
+        r.encap = {R"(["vlan:7","vlan:100","ipip"])"};
+        r.copies = 2;
+        r.parse = {R"(["truncated"])"};
+        const Received there(r);
+        CHECK(there.record.ts == r.ts);
+        CHECK(there.record.micro_ts.value == r.micro_ts.value);
+        CHECK(there.record.transport == "wss");
+        CHECK(there.record.encap.text == r.encap.text);
+        CHECK(there.record.copies.value == 2);
+        CHECK(there.record.parse.text == r.parse.text);
+        CHECK_FALSE(there.record.hep_version.present());
+        CHECK_FALSE(there.record.hep_proto.present());
+        CHECK_FALSE(there.record.hep_vlan.present());
+        CHECK_FALSE(there.record.hep_agent_id.present());
+        CHECK(there.record.hep_extra.text.empty());
+    }
+
+    TEST_CASE("a record of HEP2 says so where it was received, and what was wrong with it") {
+        Record r = sip_record();
+        r.hep_version = 2;
+        r.hep_agent_id = 2001;
+        r.parse = {R"(["no-padding","big-endian-time"])"};
+        const Received there(r);
+        CHECK(there.record.hep_version.value == 2);
+        CHECK(there.record.hep_agent_id.value == 2001);
+        CHECK_FALSE(there.record.hep_proto.present());
+        CHECK(there.record.parse.text == r.parse.text);
+        r.hep_version = 4;
+        CHECK_FALSE(Received(r).message.carried);
+        r.hep_version = 256;
+        CHECK(refusal(r) == "bad-number");
+    }
+
     TEST_CASE("a transport that is not known is said, so that no collector misses it") {
         Record r = sip_record();
+        r.hep_version = 3;
+        r.hep_proto = 1;
         r.transport = {};
         const Received there(r);
         CHECK(there.record.transport.empty());

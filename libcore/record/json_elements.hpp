@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace hepcap::select {
+namespace hepcap::record {
 
 class JsonElements {
 public:
@@ -28,4 +28,4 @@ private:
     std::string large_;  // for an element with escapes that does not fit `small_`
 };
 
-}  // namespace hepcap::select
+}  // namespace hepcap::record

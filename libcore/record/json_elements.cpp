@@ -1,10 +1,10 @@
-#include "select/json_elements.hpp"
+#include "record/json_elements.hpp"
 
 #include <charconv>
 #include <cstdint>
 #include <system_error>
 
-namespace hepcap::select {
+namespace hepcap::record {
 namespace {
 
 bool is_between_elements(char c) {
@@ -117,4 +117,4 @@ std::string_view JsonElements::unescape(std::string_view raw) {
     return {out, written};
 }
 
-}  // namespace hepcap::select
+}  // namespace hepcap::record

@@ -1,11 +1,11 @@
-#include "select/json_elements.hpp"
+#include "record/json_elements.hpp"
 
 #include <doctest/doctest.h>
 
 #include <string>
 #include <vector>
 
-using hepcap::select::JsonElements;
+using hepcap::record::JsonElements;
 
 namespace {
 
@@ -18,7 +18,7 @@ std::vector<std::string> elements_of(std::string_view array) {
 
 }  // namespace
 
-TEST_SUITE_BEGIN("select");
+TEST_SUITE_BEGIN("record");
 
 TEST_CASE("the elements of an array come in order and without escapes") {
     using Texts = std::vector<std::string>;
