@@ -40,14 +40,15 @@ LoadLock::LoadLock(std::string_view url) : path_(lock_path(url)) {
     constexpr mode_t mode = 0660;  // as far as the umask allows: a group may share a database
     fd_.reset(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, mode));
     if (!fd_) {
-        throw Error(
-            fmt::format("--lock: cannot open '{}': {}; its directory must exist and be writable for "
-                        "you, and the file must be no link",
-                        path_, errno_text(errno)));
+        throw Error(fmt::format("--lock: cannot open '{}': {}; its directory must exist and be writable for "
+                                "you, and the file must be no link",
+                                path_, errno_text(errno)),
+                    ExitCode::usage);
     }
     struct stat status {};
     if (::fstat(fd_.get(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_nlink > 1) {
-        throw Error(fmt::format("--lock: '{}' is no file that hepcap-load has made; remove it", path_));
+        throw Error(fmt::format("--lock: '{}' is no file that hepcap-load has made; remove it", path_),
+                    ExitCode::usage);
     }
 }
 
@@ -58,7 +59,8 @@ LoadLock::Outcome LoadLock::take(bool wait) {
     constexpr std::chrono::milliseconds pause{100};
     while (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR)
-            throw Error(fmt::format("--lock: cannot lock '{}': {}", path_, errno_text(errno)));
+            throw Error(fmt::format("--lock: cannot lock '{}': {}", path_, errno_text(errno)),
+                        ExitCode::usage);
         if (!wait) return Outcome::busy;
         if (control::stop_requested()) return Outcome::stopped;
         std::this_thread::sleep_for(pause);

@@ -266,7 +266,12 @@ Store::MakeBackend backend_maker(std::string_view url, const SinkOptions& option
     }
     const std::string location(url.substr(colon + 1));
     if (options.dry_run) {
-        if (backend->check != nullptr) backend->check(location, options);
+        try {
+            if (backend->check != nullptr) backend->check(location, options);
+        } catch (const Error& e) {
+            if (e.code() == ExitCode::temporary) throw;
+            throw refused_for_good(e);
+        }
         return [&options, &log] { return open_null({}, options, log); };
     }
     const bool must_make = options.schema == Schema::homer5 && options.create && backend->has_homer5;

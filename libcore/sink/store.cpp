@@ -87,7 +87,7 @@ void Store::attempt(const std::function<void(Backend&)>& work) {
             return;
         } catch (const Error& e) {
             lose_backend();
-            if (e.code() != ExitCode::temporary) throw;
+            if (e.code() != ExitCode::temporary) throw refused_for_good(e);
             const auto wait = is_away_ ? std::nullopt : tries.next();
             const auto now = steady_clock::now();
             if (!first_failure) first_failure = now;

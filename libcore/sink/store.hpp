@@ -38,6 +38,10 @@ struct RetryOptions {
     std::function<bool()> must_end = [] { return false; };
 };
 
+// What a database refuses and will go on refusing (a password, a right, a table that does not fit) has
+// nothing to do with the input: only its keeper, or another URL or option, can mend it.
+inline Error refused_for_good(const Error& cause) { return Error(cause.what(), ExitCode::usage); }
+
 class Store {
 public:
     using MakeBackend = std::function<std::unique_ptr<Backend>()>;

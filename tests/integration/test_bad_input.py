@@ -97,16 +97,16 @@ def databases(report, work, lines):
     text = work / "text.db"
     text.write_text("no database at all, " * 100)
     before = text.read_bytes()
-    said(report, load("--db", f"sqlite:{text}", stdin=lines), 1, ["text.db"], "a file that is no database")
+    said(report, load("--db", f"sqlite:{text}", stdin=lines), 2, ["text.db"], "a file that is no database")
     report.equal(text.read_bytes(), before, "a file that is no database is not touched")
-    said(report, load("--db", f"sqlite:{work}", stdin=lines), 1, [str(work)], "a directory as database")
-    said(report, load("--db", f"sqlite:{work}/none/x.db", stdin=lines), 1, ["none/x.db"], "a database in no directory")
+    said(report, load("--db", f"sqlite:{work}", stdin=lines), 2, [str(work)], "a directory as database")
+    said(report, load("--db", f"sqlite:{work}/none/x.db", stdin=lines), 2, ["none/x.db"], "a database in no directory")
 
     if os.geteuid() != 0:
         locked = work / "locked.db"
         load("--db", f"sqlite:{locked}", stdin=lines)
         locked.chmod(0o400)
-        said(report, load("--db", f"sqlite:{locked}", stdin=lines), 1, ["locked.db"], "a database that may not be written")
+        said(report, load("--db", f"sqlite:{locked}", stdin=lines), 2, ["locked.db"], "a database that may not be written")
 
 
 def limit_files():

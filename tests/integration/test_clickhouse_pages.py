@@ -42,7 +42,7 @@ def check_ledger(report, server, directory):
     ended = load("--db", server.url(), "--ledger", "-v", "-r", file, "--table", "day_%Y%m%d")
     report.equal(ended.status, 0, f"ledger: {ended.stderr}")
     refused = load("--db", server.url("other"), "--ledger", "--no-create", "-r", file, "--table", "day_1")
-    report.check(refused.status == 1 and "'hepcap_ledger'" in refused.stderr, f"ledger, --no-create: {refused.stderr!r}")
+    report.check(refused.status == 2 and "'hepcap_ledger'" in refused.stderr, f"ledger, --no-create: {refused.stderr!r}")
     report.equal(server.number("SELECT count() FROM hepcap_ledger"), 1, "ledger: entries")
     server.ask("TRUNCATE TABLE hepcap_ledger")
     for entries in (1, 1):

@@ -41,6 +41,6 @@ with tempfile.TemporaryDirectory(prefix="hepcap-cron-") as place:
     done = load("--dry-run", "--lock", "--db", "sqlite:none.db", stdin=lines(0, 1), cwd=place)
     report.equal((done.status, pathlib.Path(place, "none.db.lock").exists()), (0, False), "a dry run")
     done = load("--lock", "--db", "sqlite:none/x.db", stdin=lines(0, 1), cwd=place)
-    report.check(done.status == 1 and "none/x.db.lock" in done.stderr, f"no directory: {done.status} {done.stderr}")
+    report.check(done.status == 2 and "none/x.db.lock" in done.stderr, f"no directory: {done.status} {done.stderr}")
 
 sys.exit(report.finish())

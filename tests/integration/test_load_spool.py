@@ -71,6 +71,8 @@ with tempfile.TemporaryDirectory(prefix="hepcap-spool-") as place:
     directory = spool(place, {"raw-eth1-1.pcap": CAPTURE})
     report.equal(load(place, directory, HEPCAP_DB_URL="mysqll://nowhere").status, 2, "a wrong configuration")
     report.equal(names(directory), ["raw-eth1-1.pcap"], "what is left then")
+    report.equal(load(place, directory, HEPCAP_DB_URL=f"sqlite:{place}/none/x.db").status, 2, "a database that refuses")
+    report.equal(names(directory), ["raw-eth1-1.pcap"], "what is left of what it refuses")
 
 with tempfile.TemporaryDirectory(prefix="hepcap-spool-") as place:
     directory = spool(place, {"listen-1.pcap": CAPTURE})

@@ -85,7 +85,7 @@ def check_refusals(report, server, lines):
         report.equal(done.status, status, f"{what}: status; {done.stderr}")
         report.check(words in done.stderr and "s3cret" not in done.stderr, f"{what}: {done.stderr}")
     done = load("--db", server.url(), "--no-create", "--table", "missing", stdin=lines)
-    report.check(done.status == 1 and "has no table 'missing'" in done.stderr, f"--no-create: {done.status} {done.stderr}")
+    report.check(done.status == 2 and "has no table 'missing'" in done.stderr, f"--no-create: {done.status} {done.stderr}")
 
 
 def check_moments(report, server, lines):

@@ -112,7 +112,7 @@ def check_narrow(report, server):
                          ["CASE", "", "", "5060", "one", "default"], ["case", "", "", "5060", "One", "default"]], "narrow")
     server.execute("CREATE TABLE wrong (micro_ts bigint, callid int)", "capture")
     done = load("--db", server.url(), "--table", "wrong", stdin=lines(rows))
-    report.equal(done.status, 1, f"a table that fits no layout; {done.stderr}")
+    report.equal(done.status, 2, f"a table that fits no layout; {done.stderr}")
     report.check("'callid'" in done.stderr and "'int(11)'" in done.stderr, done.stderr)
     server.execute("CREATE VIEW seen AS SELECT id, date, micro_ts, callid, msg, proto FROM narrow", "capture")
     done = load("-v", "--db", server.url(), "--table", "seen", stdin=lines([record(9, callid="by view", msg="v")]))

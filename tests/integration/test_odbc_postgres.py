@@ -69,11 +69,11 @@ def check_refusals(report, server):
         report.check(ended.status == status and sentence in ended.stderr, f"{what}: {ended.status} {ended.stderr!r}")
         report.check("wr0ngpw" not in ended.stderr and "secret" not in ended.stderr, f"{what}: {ended.stderr!r} shows the password")
 
-    refused("wrong password", 1, "authentication failed", source(server, PWD="wr0ngpw"))
-    refused("unknown database", 1, "does not exist", source(server, Database="nowhere"))
+    refused("wrong password", 2, "authentication failed", source(server, PWD="wr0ngpw"))
+    refused("unknown database", 2, "does not exist", source(server, Database="nowhere"))
     refused("nobody there", 75, "try again", source(server, Port=1))
     server.psql("CREATE TABLE not_mine (callid text)", user="postgres")
-    refused("no permission", 1, "permission denied", source(server), "--table", "not_mine")
+    refused("no permission", 2, "permission denied", source(server), "--table", "not_mine")
 
 
 def check_kill(report, server, work):

@@ -106,11 +106,11 @@ def check_refusals(report, env, directory):
     refused("no such source", 2, "no such data source", "--db", "odbc:DSN=nowhere;UID=u;PWD=s3cret")
     refused("no such driver", 2, "no such data source", "--db", "odbc:Driver=Nothing;Password=s3cret")
     refused("nothing named", 2, "names no data source", "--db", "odbc:")
-    refused("no such table", 1, "--create", "--db", "odbc:DSN=calls", "--no-create", "--table", "missing")
+    refused("no such table", 2, "--create", "--db", "odbc:DSN=calls", "--no-create", "--table", "missing")
     database = directory / "calls.db"
     with sqlite3.connect(database) as connection:
         connection.execute("CREATE TABLE empty (other int)")
-    refused("no columns", 1, "none of the columns", "--db", "odbc:DSN=calls", "--table", "empty")
+    refused("no columns", 2, "none of the columns", "--db", "odbc:DSN=calls", "--table", "empty")
     connection = sqlite3.connect(database, isolation_level=None)
     connection.execute("BEGIN IMMEDIATE")
     refused("locked", 75, "try again", "--db", "odbc:DSN=calls;Timeout=100")

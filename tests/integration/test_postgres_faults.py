@@ -98,24 +98,24 @@ def check_refusals(report, server, lines):
         report.check(ended.status == status and words in ended.stderr and "secret" not in ended.stderr,
                      f"{where}: status {ended.status}, wanted {status} and '{words}': {ended.stderr}")
 
-    ends("wrong password", 1, "password authentication failed", server.tcp_url("wrong"))
-    ends("no such database", 1, "does not exist", server.tcp_url("secret", database="none"))
-    ends("no such user", 1, "", server.tcp_url("secret", user="nobody"))
+    ends("wrong password", 2, "password authentication failed", server.tcp_url("wrong"))
+    ends("no such database", 2, "does not exist", server.tcp_url("secret", database="none"))
+    ends("no such user", 2, "", server.tcp_url("secret", user="nobody"))
     ends("an unknown parameter", 2, "write postgresql://", server.tcp_url("secret") + "?sslmod=x")
     ends("an @ in the password", 2, "%40", server.tcp_url("secret@"))
     ends("nobody there", 75, "cannot connect", "postgresql://hepcap:secret@127.0.0.1:1/calls")
-    ends("no such table", 1, "--create", server.url(), "--table", "absent", "--no-create")
+    ends("no such table", 2, "--create", server.url(), "--table", "absent", "--no-create")
     ends("read-only", 75, "read-only", server.url(options="-c default_transaction_read_only=on"))
     ends("no room for another connection", 75, "too many connections", server.url(user="crowd"))
     ends("a lock held for long", 75, "lock timeout", server.url(options="-c lock_timeout=100"), "--table", "locked")
     silent = server.url(options="-c lock_timeout=600000") + "&tcp_user_timeout=2000"
     ends("a server that says nothing", 75, "says nothing for 2 s", silent, "--table", "locked")
     server.psql("CREATE SCHEMA closed; GRANT USAGE ON SCHEMA closed TO guest", user="postgres")
-    ends("no right to make a table", 1, "permission denied", server.url(user="guest", options="-c search_path=closed"))
+    ends("no right to make a table", 2, "permission denied", server.url(user="guest", options="-c search_path=closed"))
     server.psql("CREATE TABLE public.bare (callid text); GRANT SELECT ON public.bare TO guest", user="postgres")
-    ends("no right to insert", 1, "permission denied", server.url(user="guest"), "--table", "bare")
+    ends("no right to insert", 2, "permission denied", server.url(user="guest"), "--table", "bare")
     server.psql("CREATE VIEW seen AS SELECT now() AS date", user="hepcap")
-    ends("a view", 1, "seen", server.url(), "--table", "seen")
+    ends("a view", 2, "seen", server.url(), "--table", "seen")
 
 
 def check_dropped(report, server, lines):

@@ -41,19 +41,18 @@ TEST_SUITE("sink") {
     TEST_CASE("a table with none of the columns is refused") {
         TestDatabase db;
         db.query("CREATE TABLE sip_capture (a int, b text)");
-        CHECK(sentence_of([&] { load(db, 0, 1); }, ExitCode::data_error).find("none of the columns") !=
+        CHECK(sentence_of([&] { load(db, 0, 1); }, ExitCode::usage).find("none of the columns") !=
               std::string::npos);
     }
 
     TEST_CASE("without leave to create, a missing database or table is an error that says what to do") {
         TestDatabase db;
         const SinkOptions options{.create = false};
-        CHECK(sentence_of([&] { db.open(options); }, ExitCode::data_error)
-                  .starts_with("cannot open database '"));
+        CHECK(sentence_of([&] { db.open(options); }, ExitCode::usage).starts_with("cannot open database '"));
         db.query("CREATE TABLE other (a)");
         const auto sink = db.open(options);
         append(*sink, 0, 1);
-        const std::string sentence = sentence_of([&] { sink->flush(); }, ExitCode::data_error);
+        const std::string sentence = sentence_of([&] { sink->flush(); }, ExitCode::usage);
         CHECK(sentence.find("--create") != std::string::npos);
     }
 
@@ -61,11 +60,11 @@ TEST_SUITE("sink") {
         TestDatabase db;
         std::ofstream(db.path())
             << "These are not the octets you are looking for, however many of them there may be.";
-        const std::string sentence = sentence_of([&] { load(db, 0, 1); }, ExitCode::data_error);
+        const std::string sentence = sentence_of([&] { load(db, 0, 1); }, ExitCode::usage);
         CHECK(sentence.find(db.path() + "' is no SQLite database") != std::string::npos);
         const std::string directory = std::filesystem::path(db.path()).parent_path().string();
         RememberingLog log;
-        CHECK(sentence_of([&] { open_sink("sqlite:" + directory, {}, log); }, ExitCode::data_error)
+        CHECK(sentence_of([&] { open_sink("sqlite:" + directory, {}, log); }, ExitCode::usage)
                   .starts_with("cannot open database '" + directory + "'"));
     }
 
@@ -155,12 +154,12 @@ TEST_SUITE("sink") {
         CHECK(sink->counts().inserted == 10);
         CHECK_FALSE(std::filesystem::exists(db.path()));
 
-        const std::string missing = sentence_of([&] { db.open(dry_without_create); }, ExitCode::data_error);
+        const std::string missing = sentence_of([&] { db.open(dry_without_create); }, ExitCode::usage);
         CHECK(missing.find("'" + db.path() + "': there is none; leave --no-create out") != std::string::npos);
         const std::string directory = std::filesystem::path(db.path()).parent_path().string();
         RememberingLog log;
         const auto refused = [&](const std::string& path) {
-            return sentence_of([&] { open_sink("sqlite:" + path, dry, log); }, ExitCode::data_error);
+            return sentence_of([&] { open_sink("sqlite:" + path, dry, log); }, ExitCode::usage);
         };
         CHECK(refused(directory + "/none/x.db").find("No such file or directory; the directory must") !=
               std::string::npos);
