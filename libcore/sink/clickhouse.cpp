@@ -41,10 +41,10 @@ public:
     ClickHouseBackend(std::string_view location, const SinkOptions& options)
         : create_(options.create),
           cluster_(options.cluster),
-          server_(location),
+          server_(location, options.retry.must_end),
           piece_(std::max(options.batch / pieces, smallest_piece)) {
         server_.connect();
-        if (options.insert_mode == InsertMode::async) writer_.emplace(location);
+        if (options.insert_mode == InsertMode::async) writer_.emplace(location, options.retry.must_end);
     }
 
     void store(const RowGroup& rows) override;

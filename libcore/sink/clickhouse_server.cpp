@@ -20,6 +20,8 @@ constexpr std::size_t most_answer = std::size_t{64} << 20U;
 constexpr std::size_t shown_of_answer = 300;
 constexpr long connect_timeout_s = 10;
 constexpr long silence_timeout_s = 300;  // an INSERT may wait for merges that long
+// Of all requests once the user wants an end: less than service managers wait before they kill.
+constexpr std::chrono::seconds longest_ending{30};
 
 struct Answer {
     std::string text;
@@ -154,8 +156,8 @@ std::string_view words_in(std::string_view answer) {
 
 }  // namespace
 
-ClickHouseServer::ClickHouseServer(std::string_view location)
-    : url_(parse_database_url("clickhouse", location)) {
+ClickHouseServer::ClickHouseServer(std::string_view location, std::function<bool()> must_end)
+    : url_(parse_database_url("clickhouse", location)), must_end_(std::move(must_end)) {
     if (url_.host.empty()) url_.host = "127.0.0.1";
     if (url_.database.empty()) url_.database = "default";
     if (url_.user.empty()) url_.user = "default";
@@ -176,6 +178,18 @@ ClickHouseServer::ClickHouseServer(std::string_view location)
     name_ = excerpt(url_.host + ":" + std::to_string(url_.port), 80);
     static std::once_flag once;
     std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+}
+
+bool ClickHouseServer::has_time() {
+    if (!must_end_ || !must_end_()) return true;
+    const auto now = std::chrono::steady_clock::now();
+    if (!deadline_) deadline_ = now + longest_ending;
+    return now < *deadline_;
+}
+
+// Called about once a second, whether anything moves or not; another answer than 0 ends the request.
+int ClickHouseServer::note_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    return static_cast<ClickHouseServer*>(self)->has_time() ? 0 : 1;
 }
 
 void ClickHouseServer::set_up() {
@@ -200,6 +214,9 @@ void ClickHouseServer::set_up() {
     curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT, connect_timeout_s);
     curl_easy_setopt(h, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(h, CURLOPT_LOW_SPEED_TIME, silence_timeout_s);
+    curl_easy_setopt(h, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(h, CURLOPT_XFERINFOFUNCTION, note_progress);
+    curl_easy_setopt(h, CURLOPT_XFERINFODATA, this);
     curl_easy_setopt(h, CURLOPT_TCP_NODELAY, 1L);
     curl_easy_setopt(h, CURLOPT_UPLOAD_BUFFERSIZE, 1L << 20U);
     curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, take);
@@ -249,11 +266,10 @@ std::string ClickHouseServer::ask(std::string_view sql) {
 }
 
 void ClickHouseServer::send(std::string_view sql, std::string_view rows) {
-    if (compresses_) {
-        perform(address(sql), gzip(rows), true);
-    } else {
-        perform(address(sql), rows, false);
-    }
+    const std::string answer =
+        compresses_ ? perform(address(sql), gzip(rows), true) : perform(address(sql), rows, false);
+    constexpr long internal_error = 500;
+    if (code_in(answer) != 0) refuse(internal_error, answer);
 }
 
 std::string ClickHouseServer::perform(const std::string& address, std::string_view body, bool is_gzip) {
@@ -288,6 +304,11 @@ void ClickHouseServer::refuse(CURLcode code, const char* detail) const {
         case CURLE_SSL_ISSUER_ERROR:
             throw Error("the certificate of ClickHouse at " + name_ + " is not trusted: " + cause +
                         "; name the authority's with ca=FILE in the URL");
+        case CURLE_ABORTED_BY_CALLBACK:
+            throw Error("ClickHouse at " + name_ + " did not answer within " +
+                            std::to_string(longest_ending.count()) +
+                            " s, and the load is to end; what was committed stays, try again later",
+                        ExitCode::temporary);
         case CURLE_URL_MALFORMAT:
         case CURLE_UNSUPPORTED_PROTOCOL:
             throw Error("the database URL clickhouse: names no server: " + cause, ExitCode::usage);

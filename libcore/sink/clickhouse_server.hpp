@@ -8,8 +8,11 @@
 
 #include <curl/curl.h>
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,8 +24,9 @@ namespace hepcap::sink {
 class ClickHouseServer {
 public:
     // Takes "//user:password@host:port/database?secure=1&compress=0&ca=FILE", the location of a URL; nothing
-    // is asked yet.  Throws Error with ExitCode::usage.
-    explicit ClickHouseServer(std::string_view location);
+    // is asked yet.  Once `must_end` says so, requests have some seconds left, all together.  Throws Error
+    // with ExitCode::usage.
+    explicit ClickHouseServer(std::string_view location, std::function<bool()> must_end = {});
     ClickHouseServer(const ClickHouseServer&) = delete;
     ClickHouseServer& operator=(const ClickHouseServer&) = delete;
 
@@ -37,7 +41,9 @@ public:
     // may heal, in one sentence with the server's words.
     std::string ask(std::string_view sql);
 
-    // Does `sql`, an INSERT without rows or any statement that answers nothing, with `rows` behind it.
+    // Does `sql`, an INSERT without rows or any statement that answers nothing, with `rows` behind it.  A
+    // server that has sent a good status before it failed says so where nothing should stand: that is
+    // thrown, too.
     void send(std::string_view sql, std::string_view rows);
 
     // "'host:8123'", for messages.
@@ -55,6 +61,8 @@ private:
         void operator()(curl_slist* list) const { curl_slist_free_all(list); }
     };
 
+    static int note_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
+    bool has_time();
     void set_up();
     std::string address(std::string_view sql) const;
     std::string perform(const std::string& address, std::string_view body, bool is_gzip);
@@ -62,6 +70,8 @@ private:
     [[noreturn]] void refuse(long status, std::string_view answer) const;
 
     DatabaseUrl url_;
+    std::function<bool()> must_end_;
+    std::optional<std::chrono::steady_clock::time_point> deadline_;  // since it must end
     std::string name_;
     bool is_secure_ = false;
     bool compresses_ = false;

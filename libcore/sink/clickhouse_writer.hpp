@@ -4,11 +4,13 @@
 
 #include <condition_variable>
 #include <exception>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "sink/clickhouse_block.hpp"
@@ -30,7 +32,8 @@ ClickHouseBlock::Stored store_work(ClickHouseServer& server, const ClickHouseWor
 class ClickHouseWriter {
 public:
     // The thread's connection is made with the first work.
-    explicit ClickHouseWriter(std::string_view location) : server_(location) {}
+    ClickHouseWriter(std::string_view location, std::function<bool()> must_end)
+        : server_(location, std::move(must_end)) {}
     ~ClickHouseWriter();
     ClickHouseWriter(const ClickHouseWriter&) = delete;
     ClickHouseWriter& operator=(const ClickHouseWriter&) = delete;
