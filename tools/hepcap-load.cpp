@@ -151,6 +151,7 @@ public:
           loader_(loader_options(o, d), std::move(router), log),
           feeding_({.count = o.selection.count,
                     .ledger = o.ledger || !o.watch.empty(),
+                    .has_spool = !o.spool.empty(),
                     .on_record = [&log](std::uint64_t count) { log.progress(count, "records"); }},
                    loader_, log) {}
 

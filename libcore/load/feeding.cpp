@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 
@@ -11,6 +12,8 @@
 
 namespace hepcap::load {
 namespace {
+
+using std::chrono::steady_clock;
 
 // Every line of an input that is something else is no record; one sentence says it better than one for
 // each.
@@ -32,6 +35,10 @@ std::string foreign_sentence(const std::string& shown, std::string_view form) {
 // A place in the input as one number that grows: which of them, and which line of it.
 constexpr unsigned line_bits = 40;
 constexpr std::uint64_t line_mask = (std::uint64_t{1} << line_bits) - 1;
+
+// An input that never ends should not keep what waits in the spool from the database that is back; and as
+// long as it is away, the pauses between two tries grow as long.
+constexpr std::chrono::milliseconds between_looks{10'000};
 
 // With --watch inputs come for ever; of the names of so many the database is not behind.
 constexpr std::size_t most_names = 1'000;
@@ -104,10 +111,16 @@ bool Feeding::refuse(const record::NdjsonReader& reader, const record::BadLine& 
 }
 
 void Feeding::read_spool() {
+    if (is_in_spool_) return;
+    next_look_ = steady_clock::now() + between_looks;
+    if (loader_.is_away()) loader_.flush();
+    if (loader_.is_away()) return;
+    is_in_spool_ = true;
     for (const std::string& path : loader_.spooled_files()) {
-        if (loader_.is_away() || !read_spooled(path)) return;
+        if (loader_.is_away() || !read_spooled(path)) break;
         loader_.forget(path);
     }
+    is_in_spool_ = false;
 }
 
 // True where all of it was taken.
@@ -149,7 +162,9 @@ void Feeding::answer_signals() {
 int Feeding::before_wait() {
     answer_signals();
     if (control::stop_requested()) return record::LineReader::stop;
-    const auto limit = loader_.rest();
+    if (options_.has_spool && steady_clock::now() >= next_look_) read_spool();
+    auto limit = loader_.rest();
+    if (options_.has_spool) limit = std::min(limit.value_or(between_looks), between_looks);
     return limit ? static_cast<int>(limit->count()) : record::LineReader::forever;
 }
 

@@ -1,6 +1,7 @@
 // The way of the inputs into the loader, one after the other, and of the signals that come meanwhile.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -16,6 +17,7 @@ namespace hepcap::load {
 struct FeedingOptions {
     std::uint64_t count = 0;  // records after which it is enough; 0: all
     bool ledger = false;  // files that were read to their end are noted in the database, and not read again
+    bool has_spool = false;  // which is looked into while an input is waited for
     std::function<void(std::uint64_t records)> on_record;  // after each; may be empty
 };
 
@@ -41,7 +43,8 @@ public:
     // Throws Error where the database fails.
     Outcome read(const std::string& name, const std::string& prefix);
 
-    // Loads what waits in the spool, if there is one and the database takes it.
+    // Loads what waits in the spool, if there is one and the database takes it; where that was away, it is
+    // tried again when its turn has come.  Done now and then while an input is waited for.
     void read_spool();
 
     // What the user can do where the database has failed for good: up to which line all is stored.
@@ -63,6 +66,8 @@ private:
     std::deque<std::string> inputs_;  // names of the last ones
     std::uint64_t forgotten_ = 0;     // inputs before those
     std::uint64_t position_ = 0;      // of the last record of an input
+    bool is_in_spool_ = false;
+    std::chrono::steady_clock::time_point next_look_{};  // into the spool
 };
 
 }  // namespace hepcap::load

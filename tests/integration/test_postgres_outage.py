@@ -84,6 +84,32 @@ def check_gone_in_the_middle(report, server, lines, spool):
     report.equal(stored(server), (len(lines), len(lines)), "rows in the end")
 
 
+def check_back_while_nothing_comes(report, server, lines, spool):
+    """An input that goes on, and pauses: what waits is stored when the server is back, though nothing comes and nothing
+    ends; by a pipe and by a directory that is watched."""
+    watched = spool.parent / "watched"
+    watched.mkdir()
+    for more in ([], ["--watch", str(watched)]):
+        server.psql("DROP TABLE IF EXISTS sip_capture")
+        loader = subprocess.Popen([tool("hepcap-load"), "--db", server.url(), "--spool", str(spool), "--flush-ms", "100", *more],
+                                  stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        server.stop()
+        if more:
+            (watched / "a").write_bytes(b"".join(lines))
+        else:
+            loader.stdin.write(b"".join(lines))
+            loader.stdin.flush()
+        report.check(wait_until(lambda: waiting(spool), 30), f"{more}: nothing is spooled")
+        server.start()
+        is_stored = wait_until(lambda: server.run_psql("SELECT count(*) FROM sip_capture").stdout == f"{len(lines)}\n", 45)
+        report.check(is_stored, f"{more}: the spool is not loaded when the server is back: {waiting(spool)}")
+        report.check(wait_until(lambda: not waiting(spool), 10), f"{more}: the spool stays")
+        loader.terminate()
+        said = loader.communicate(timeout=60)[1].decode()
+        report.equal(loader.returncode, 0, f"{more}: status, with {said}")
+        report.equal(stored(server), (len(lines), len(lines)), f"{more}: rows")
+
+
 def check_without_a_spool(report, server, lines):
     status, said = feed(report, server, lines, [], server.start)
     report.equal(status, 75, f"without a spool: {said}")
@@ -104,6 +130,7 @@ def main():
         make_corpus.write(work / "c.pcap", PACKETS, "outage", "sip", with_truth=False)
         lines = decode("-r", work / "c.pcap").stdout.splitlines(keepends=True)
         for check, more in ((check_away_from_the_start, [work / "spool"]), (check_gone_in_the_middle, [work / "spool"]),
+                            (check_back_while_nothing_comes, [work / "spool"]),
                             (check_without_a_spool, [])):
             server.psql("DROP TABLE IF EXISTS sip_capture")
             check(report, server, lines, *more)
