@@ -90,7 +90,10 @@ private:
             const std::string_view at = rest;
             for (std::size_t i = 0; i < table.key.size(); ++i) {
                 if (!take_row_binary_text(rest))
-                    throw Error("ClickHouse at " + server_.name() + " was cut short");
+                    throw Error("ClickHouse at " + server_.name() +
+                                    " did not end an answer that it had begun; what was committed stays, try "
+                                    "again later",
+                                ExitCode::temporary);
             }
             const auto found = by_key_.find(at.substr(0, at.size() - rest.size()));
             if (found != by_key_.end()) leave_out(found->second);

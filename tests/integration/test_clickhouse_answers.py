@@ -42,8 +42,12 @@ class Pretender(http.server.BaseHTTPRequestHandler):
         elif "system.columns" in query:
             words = [word.encode() for column in COLUMNS for word in column]
             self.answer(b"".join(bytes([len(word)]) + word for word in words))
+        elif "system.settings" in query:
+            self.answer(b"")
+        elif "count()" in query:
+            self.answer(b"%d\n" % self.server.count)
         else:
-            self.answer(b"0\n" if "count()" in query else b"")
+            self.answer(b"\x10cut off")
 
 
 def failing(pretender):
@@ -67,18 +71,23 @@ def silent(_):
 with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pretender) as server:
     server.daemon_threads, server.block_on_close = True, False
     threading.Thread(target=server.serve_forever, daemon=True).start()
+    server.count = 0
     url = f"clickhouse://127.0.0.1:{server.server_port}/d"
 
     server.insert = lambda pretender: pretender.answer(b"")
     done = load("-v", "--db", url, stdin=ONE)
     report.equal((done.status, done.stderr), (0, "hepcap-load: 1 records, 1 rows inserted, 0 already there\n"), "as it should be")
+    server.count = 1
+    done = load("--db", url, stdin=ONE)
+    report.check(done.status == 75 and "did not end an answer" in done.stderr, f"half an answer: {done.status} {done.stderr}")
+    server.count = 0
     server.insert = failing
     done = load("-v", "--db", url, stdin=ONE)
     report.check(done.status == 75 and "Memory limit" in done.stderr and "1 rows inserted" not in done.stderr,
                  f"a failure behind a good status: {done.status} {done.stderr}")
     server.insert = endless
     done = load("--db", url, stdin=ONE)
-    report.check(done.status == 1 and "more than 64 MiB" in done.stderr, f"an answer without end: {done.status} {done.stderr}")
+    report.check(done.status == 2 and "more than 64 MiB" in done.stderr, f"an answer without end: {done.status} {done.stderr}")
     server.insert = silent
     loader = subprocess.Popen([tool("hepcap-load"), "--db", url], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
     loader.stdin.write(ONE)
