@@ -215,6 +215,13 @@ void refuse_contradictions(const Options& o) {
     if (writes_records(o) && !o.write.empty())
         throw Error(fmt::format("-w writes packets; records of -T {} go to standard output", o.records.form),
                     ExitCode::usage);
+    for (const std::string_view ending : {".gz", ".xz", ".bz2"}) {
+        if (!writes_records(o) && o.write.ends_with(ending))
+            throw Error(
+                fmt::format("'{}' would not be compressed as its name says; end it in .zst, or leave {} out",
+                            o.write, ending),
+                ExitCode::usage);
+    }
     if (rotates && is_stdout(o))
         throw Error("-C, -G, -W, --keep-days, --keep-bytes and --on-close are for files; name them with -w",
                     ExitCode::usage);
