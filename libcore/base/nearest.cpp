@@ -46,7 +46,10 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
         const std::size_t allowed = std::max<std::size_t>(1, std::max(word.size(), candidate.size()) / 3);
         // A distance of the whole length has nothing in common: 'x' is not near to 'v'.
         const bool shares_something = slips < std::max(word.size(), candidate.size());
-        if (shares_something && slips <= allowed && slips < best_distance) {
+        // Of two that are as near, the one of which the word is the beginning: 'of' is 'off', and not 'on'.
+        const bool is_nearer = slips < best_distance || (slips == best_distance && !best.starts_with(word) &&
+                                                         candidate.starts_with(word));
+        if (shares_something && slips <= allowed && is_nearer) {
             best = candidate;
             best_distance = slips;
         }

@@ -25,7 +25,9 @@ constexpr int most_of_a_name = 10'000;
 struct stat status_of(const std::string& directory) {
     struct stat status {};
     if (::stat(directory.c_str(), &status) != 0)
-        throw Error(fmt::format("cannot use '{}': {}", directory, errno_text(errno)), ExitCode::usage);
+        throw Error(fmt::format("cannot use '{}': {}; it must be a directory that is there", directory,
+                                errno_text(errno)),
+                    ExitCode::usage);
     if (!S_ISDIR(status.st_mode))
         throw Error(fmt::format("cannot use '{}': it is no directory", directory), ExitCode::usage);
     return status;

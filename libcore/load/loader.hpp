@@ -105,7 +105,7 @@ private:
     LoaderOptions options_;
     select::Router router_;
     ReportTable report_table_;
-    select::TableName partition_day_{"day_%Y%m%d"};  // where the schema has partitions
+    select::TableName partition_day_{"%Y%m%d"};  // where the schema has partitions
     Log& log_;
     std::unique_ptr<Output> rejects_;
     std::uint64_t records_ = 0;

@@ -20,6 +20,11 @@ constexpr int backlog = 1024;
     std::string sentence = fmt::format("cannot {} {}: {}", what, address.to_text(), errno_text(cause));
     if (cause == EACCES && address.port < 1024) {
         sentence += "; ports below 1024 need CAP_NET_BIND_SERVICE";
+    } else if (cause == EADDRINUSE) {
+        sentence += fmt::format("; another process has the port: ss -{}lnp tells which",
+                                address.is_stream() ? 't' : 'u');
+    } else if (cause == EADDRNOTAVAIL) {
+        sentence += "; no interface of this machine has the address";
     }
     // An address that is in use may be free in a moment.
     throw Error(sentence, cause == EADDRINUSE ? ExitCode::temporary : ExitCode::usage);

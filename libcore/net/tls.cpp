@@ -34,7 +34,9 @@ std::string take_cause() {
     // The file itself is the first cause in the queue; later ones say what that led to.
     const unsigned long first = ERR_peek_error();
     const bool is_system = ERR_SYSTEM_ERROR(first);
-    const std::string cause = is_system ? errno_text(ERR_GET_REASON(first)) : take_cause();
+    std::string cause = is_system ? errno_text(ERR_GET_REASON(first)) : take_cause();
+    if (cause == "PEM lib" || cause == "no start line")
+        cause = fmt::format("there is no {} in PEM in it", what);
     ERR_clear_error();
     throw Error(fmt::format("cannot use the {} '{}': {}", what, path, cause), ExitCode::usage);
 }

@@ -31,7 +31,7 @@ struct WayOut {
 constexpr std::array ways_out{
     WayOut{"28P01", "correct the password in the URL, in ~/.pgpass or in PGPASSWORD"},
     WayOut{"28", "the server's pg_hba.conf and its roles say who may connect"},
-    WayOut{"3D000", "make it with: createdb -E UTF8"},
+    WayOut{"3D000", "make it with: createdb -E UTF8 -T template0, and its name"},
     WayOut{"3F000", "make the schema, or set another search_path"},
     WayOut{"42501", "hepcap-load(1) lists the rights that it needs, under PostgreSQL"},
     WayOut{"25006", "a standby takes no rows; name the primary, or add ?target_session_attrs=read-write"},

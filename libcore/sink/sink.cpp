@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/excerpt.hpp"
+#include "base/nearest.hpp"
 #include "sink/clickhouse.hpp"
 #include "sink/dbtext.hpp"
 #include "sink/mariadb.hpp"
@@ -244,7 +245,8 @@ Store::MakeBackend backend_maker(std::string_view url, const SinkOptions& option
     const std::string_view scheme = url.substr(0, colon);
     const auto* const backend = std::ranges::find(known_backends, scheme, &KnownBackend::scheme);
     if (backend == known_backends.end()) {
-        throw Error("unknown kind of database " + excerpt(scheme) + " (built in: " + backend_list() + ")",
+        throw Error("unknown kind of database " + excerpt(scheme) + did_you_mean(scheme, backends()) +
+                        " (built in: " + backend_list() + ")",
                     ExitCode::usage);
     }
     if (backend->make == nullptr) {

@@ -45,6 +45,11 @@ TEST_CASE("of several that are equally near the first is taken") {
     CHECK(nearest("abcd3", known) == "abcd1");
 }
 
+TEST_CASE("of several that are equally near the one that the word begins is taken") {
+    static constexpr std::array<std::string_view, 2> known{"on", "off"};
+    CHECK(nearest("of", known) == "off");
+}
+
 TEST_CASE("the question is asked only where there is something to ask") {
     static constexpr std::array<std::string_view, 1> known{"callid"};
     CHECK(did_you_mean("calid", known) == "; did you mean 'callid'?");
