@@ -41,6 +41,7 @@ RtcpJsonReader::RtcpJsonReader() : parser_(std::make_unique<Parser>()) {}
 RtcpJsonReader::~RtcpJsonReader() = default;
 
 std::optional<RtcpReport> RtcpJsonReader::read(std::string_view payload) {
+    if (payload.empty()) return std::nullopt;
     dom::object root;
     if (parser_->json.parse(payload.data(), payload.size()).get(root) != simdjson::SUCCESS)
         return std::nullopt;

@@ -129,6 +129,16 @@ TEST_SUITE("record") {
         }
     }
 
+    TEST_CASE("RTCP without a payload is broken JSON") {
+        hep::Message m;
+        m.version = 3;
+        m.protocol_type = hep::ProtocolType::rtcp_json;
+        RecordBuilder builder{{}};
+        const record::Record& r = builder.build(m);
+        CHECK(r.kind == "rtcp");
+        CHECK(r.parse.text == R"(["bad-json"])");
+    }
+
     TEST_CASE("RTCP as JSON gives its reports, broken JSON a word in parse") {
         RecordBuilder builder({});
         const record::Record& r = builder.build(carried(
