@@ -2,10 +2,9 @@
 // 64 bits reach from 1677 to 2262; every reader saturates to that range.
 #pragma once
 
-#include <time.h>
-
 #include <compare>
 #include <cstdint>
+#include <ctime>
 #include <limits>
 
 namespace hepcap {
