@@ -65,12 +65,13 @@ def highest_rate(yardstick, capture, seconds=2, halvings=3):
     """The highest rate at which every message of some seconds was stored: doubled until one is lost, then halved in."""
     import mariadb  # not above: it takes HEPCAP_BUILD out of the environment
     with tempfile.TemporaryDirectory(prefix="hepcap-bench-", dir=in_memory()) as folder, \
+            tempfile.TemporaryDirectory(prefix="hepcap-bench-") as beside, \
             mariadb.Mariadb(folder, "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=512M") as server:
         server.execute("CREATE DATABASE bench CHARACTER SET latin1; CREATE USER bench@localhost IDENTIFIED BY 'bench';"
                        "GRANT ALL ON bench.* TO bench@localhost")
         server.execute(table(), "bench")
         os.environ["MYSQL_UNIX_PORT"] = str(server.socket)  # where the client library of the module looks
-        with Kamailio(folder, "sipcapture", CONFIGURATION) as kamailio:
+        with Kamailio(beside, "sipcapture", CONFIGURATION) as kamailio:
             def keeps(rate):
                 server.execute("TRUNCATE sip_capture", "bench")
                 count = int(rate * seconds)
