@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 
 #include "base/error.hpp"
+#include "base/signals_blocked.hpp"
 
 namespace hepcap::collect {
 
@@ -67,6 +67,7 @@ void OutputQueue::open_file() {
 }
 
 void OutputQueue::start() {
+    const SignalsBlocked blocked;
     thread_ = std::thread([this] { run(); });
 }
 
@@ -129,9 +130,6 @@ void OutputQueue::close() {
 }
 
 void OutputQueue::run() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, nullptr);
     if (!rotated_) write_all(options_.preamble);
     std::unique_lock lock(mutex_);
     const auto has_turn = [this] { return !pieces_.empty() || is_closing_ || wants_reopen_; };

@@ -4,10 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <csignal>
 #include <iterator>
 
 #include "base/error.hpp"
+#include "base/signals_blocked.hpp"
 #include "net/open_files.hpp"
 
 namespace hepcap::collect {
@@ -161,11 +161,9 @@ std::string ListenService::addresses() const { return fmt::format("{}", fmt::joi
 
 void ListenService::start() {
     queue_.start();
+    const SignalsBlocked blocked;
     for (const auto& worker : workers_) {
         worker->thread = std::thread([this, w = worker.get()] {
-            sigset_t all;
-            sigfillset(&all);
-            pthread_sigmask(SIG_BLOCK, &all, nullptr);
             try {
                 if (w->datagrams) w->datagrams->run();
                 if (w->streams) w->streams->run();

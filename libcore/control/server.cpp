@@ -5,11 +5,11 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <optional>
 #include <thread>
 
 #include "base/error.hpp"
+#include "base/signals_blocked.hpp"
 #include "control/control_socket.hpp"
 #include "control/json_rpc.hpp"
 #include "control/metrics_file.hpp"
@@ -59,19 +59,13 @@ public:
     bool has_work() const { return socket_ || rpc_fifo_ || mi_fifo_ || page_ || file_; }
 
     void start() {
-        // The thread takes its mask from the one that makes it.
-        sigset_t all;
-        sigset_t before;
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &before);
+        const SignalsBlocked blocked;
         try {
             thread_ = std::thread([this] { run(); });
         } catch (const std::system_error& e) {
-            pthread_sigmask(SIG_SETMASK, &before, nullptr);
             throw Error(fmt::format("cannot start the control thread: {}", errno_text(e.code().value())));
         }
         pthread_setname_np(thread_.native_handle(), "control");
-        pthread_sigmask(SIG_SETMASK, &before, nullptr);
     }
 
     std::uint16_t metrics_port() const { return page_ ? page_->port() : 0; }

@@ -227,12 +227,12 @@ Outcome decode_v3(Bytes rest, const capture::Datagram& carrier, Inflater& inflat
     take_metadata(slots, carrier, out);
     if (const auto refusal = take_payload(slots, inflater, out)) return Outcome::refused(*refusal);
     take_protocol_type(slots, out);
-    if (!out.extra.empty()) take_own_chunks(out);
 
     const Bytes after = rest.subspan(total);
-    if (after.empty() || starts_with_magic(after)) return Outcome::accepted(total);
-    out.notes.add(Note::trailing_bytes);
-    return Outcome::accepted(rest.size());
+    const bool has_trailing = !after.empty() && !starts_with_magic(after);
+    if (has_trailing) out.notes.add(Note::trailing_bytes);
+    if (!out.extra.empty()) take_own_chunks(out);
+    return Outcome::accepted(has_trailing ? rest.size() : total);
 }
 
 }  // namespace hepcap::hep

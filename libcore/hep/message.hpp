@@ -73,11 +73,6 @@ std::optional<Note> note_from_name(std::string_view name);
 
 using Notes = FlagSet<Note>;
 
-// Whether a note tells of the octets themselves, not of what an agent left out.
-constexpr bool is_of_octets(Note note) {
-    return note <= Note::duplicate_chunk || note == Note::compressed_ignored;
-}
-
 // How a message that is sent on came to the one who sends it.
 struct Carried {
     std::uint8_t version = 0;  // of HEP; 0 = not carried in HEP

@@ -3,7 +3,6 @@
 #include <optional>
 #include <utility>
 
-#include "base/byte_writer.hpp"
 #include "base/cursor.hpp"
 
 namespace hepcap::hep {
@@ -35,6 +34,9 @@ bool for_each_word(std::string_view words, Take&& take) {
         words.remove_prefix(comma + 1);
     }
 }
+
+// Whether a note tells of the octets themselves, not of what an agent left out.
+bool is_of_octets(Note note) { return note <= Note::duplicate_chunk || note == Note::compressed_ignored; }
 
 Carried& carried_of(Message& message) {
     if (!message.carried)
@@ -117,6 +119,20 @@ void append_chunk(OwnType type, ByteWriter& w, Write&& write_value) {
     w.patch_u16(start + 4, static_cast<std::uint16_t>(w.size() - start));
 }
 
+// "a,b,c" into a chunk.
+class WordWriter {
+public:
+    explicit WordWriter(ByteWriter& w) : w_(w) {}
+    void add(std::string_view word) {
+        if (!std::exchange(is_first_, false)) w_.u8(',');
+        w_.append(as_bytes(word));
+    }
+
+private:
+    ByteWriter& w_;
+    bool is_first_ = true;
+};
+
 void append_carried(const Carried& carried, ByteWriter& w) {
     append_chunk(OwnType::carried, w, [&] {
         w.u8(carried.version);
@@ -125,21 +141,17 @@ void append_carried(const Carried& carried, ByteWriter& w) {
     });
     if (carried.notes.empty()) return;
     append_chunk(OwnType::notes, w, [&] {
-        bool is_first = true;
-        carried.notes.for_each([&](Note note) {
-            if (!std::exchange(is_first, false)) w.u8(',');
-            w.append(as_bytes(note_name(note)));
-        });
+        WordWriter words(w);
+        carried.notes.for_each([&](Note note) { words.add(note_name(note)); });
     });
 }
 
 void append_layers(const capture::Encap& encap, ByteWriter& w) {
     append_chunk(OwnType::layers, w, [&] {
-        bool is_first = true;
+        WordWriter words(w);
         for (const capture::Layer& layer : encap) {
             char text[capture::max_layer_text];
-            if (!std::exchange(is_first, false)) w.u8(',');
-            w.append(as_bytes({text, capture::format(layer, text)}));
+            words.add({text, capture::format(layer, text)});
         }
     });
 }
@@ -148,6 +160,10 @@ void append_layers(const capture::Encap& encap, ByteWriter& w) {
 
 void take_own_chunks(Message& message) {
     std::erase_if(message.extra, [&](const Chunk& chunk) { return take(chunk, message); });
+    if (!message.carried) return;
+    message.notes.for_each([&](Note note) {
+        if (is_of_octets(note)) message.carried->notes.add(note);
+    });
 }
 
 void append_own_chunks(const Message& message, ByteWriter& w) {

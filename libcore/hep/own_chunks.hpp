@@ -24,7 +24,7 @@ namespace hepcap::hep {
 inline constexpr std::size_t most_own_chunks = 7;
 
 // Takes them out of message.extra and into its members; one that is not as above stays, verbatim.  The rest
-// of the message has been decoded.
+// of the message has been decoded; what was wrong with its octets is among the notes of `carried`, too.
 void take_own_chunks(Message& message);
 
 // Appends those that the message needs.

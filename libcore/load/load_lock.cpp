@@ -21,13 +21,11 @@ namespace {
 std::string lock_path(std::string_view url) {
     const std::size_t colon = url.find(':');
     const std::string_view scheme = url.substr(0, colon);
-    std::string_view location = colon == std::string_view::npos ? std::string_view() : url.substr(colon + 1);
+    const std::string_view location =
+        colon == std::string_view::npos ? std::string_view() : url.substr(colon + 1);
     if (scheme == "null" || location.empty() || location == ":memory:") return {};
-    if (scheme == "sqlite") {
-        if (location.starts_with("//")) location.remove_prefix(2);
-        return real_path(std::string(location)) + ".lock";
-    }
     const std::string name = database_name(url);
+    if (scheme == "sqlite") return name.substr(colon + 1) + ".lock";
     const char* const directory = ::access("/run/lock", W_OK | X_OK) == 0 ? "/run/lock" : "/tmp";
     return fmt::format("{}/hepcap-load-{}-{:016x}.lock", directory, ::geteuid(),
                        XXH3_64bits(name.data(), name.size()));

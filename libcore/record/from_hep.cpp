@@ -217,11 +217,7 @@ void RecordBuilder::fill_hep(const hep::Message& m) {
         p = append_decimal(p, std::uint64_t{m.peer.port});
         record_.hep_peer = {hep_peer_.data(), static_cast<std::size_t>(p - hep_peer_.data())};
     }
-    hep::Notes notes = carried.notes;
-    m.notes.for_each([&](hep::Note note) {
-        if (hep::is_of_octets(note)) notes.add(note);
-    });
-    notes.for_each([this](hep::Note note) {
+    carried.notes.for_each([this](hep::Note note) {
         // To compress is no fault.
         if (note == hep::Note::compressed || note == hep::Note::compressed_frame) return;
         add_note(hep::note_name(note));

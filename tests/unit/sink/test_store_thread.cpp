@@ -19,6 +19,12 @@ struct SilentLog : Log {
     void error(std::string_view) override {}
 } log_of_tests;
 
+struct ToldLog : Log {
+    std::string text;
+    void warn(std::string_view sentence) override { text.append("w:").append(sentence); }
+    void error(std::string_view sentence) override { text.append("e:").append(sentence); }
+};
+
 // What a backend was asked to do, readable once the thread is done.
 struct Story {
     std::string events;
@@ -139,11 +145,7 @@ TEST_SUITE("sink") {
     }
 
     TEST_CASE("sentences are kept until they are passed on") {
-        struct Told : Log {
-            std::string text;
-            void warn(std::string_view sentence) override { text.append("w:").append(sentence); }
-            void error(std::string_view sentence) override { text.append("e:").append(sentence); }
-        } told;
+        ToldLog told;
         KeptLog kept(told);
         std::thread([&] {
             kept.warn("one");
@@ -156,11 +158,7 @@ TEST_SUITE("sink") {
     }
 
     TEST_CASE("what is said by who waits anyway is not kept, and comes behind what was") {
-        struct Told : Log {
-            std::string text;
-            void warn(std::string_view sentence) override { text.append("w:").append(sentence); }
-            void error(std::string_view sentence) override { text.append("e:").append(sentence); }
-        } told;
+        ToldLog told;
         KeptLog kept(told);
         std::thread([&] { kept.warn("one"); }).join();
         kept.warn("two");
