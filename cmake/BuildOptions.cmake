@@ -19,8 +19,8 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 # GCC clears and copies a struct of some hundred octets by one string instruction, which many processors take
 # longer to begin than the loop takes to end; a message and its record are such structs.
 include(CheckCXXCompilerFlag)
-set(string_strategies "unrolled_loop:1024:noalign,libcall:-1:noalign")
-set(string_options "-mmemset-strategy=${string_strategies}" "-mmemcpy-strategy=${string_strategies}")
+set(string_options "-mmemset-strategy=vector_loop:1024:noalign,libcall:-1:noalign"
+                   "-mmemcpy-strategy=unrolled_loop:1024:noalign,libcall:-1:noalign")
 check_cxx_compiler_flag("${string_options}" HEPCAP_HAS_STRING_STRATEGIES)
 if(HEPCAP_HAS_STRING_STRATEGIES)
     target_compile_options(hepcap_options INTERFACE "$<$<CONFIG:Release>:${string_options}>")

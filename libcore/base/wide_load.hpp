@@ -7,6 +7,7 @@
 // take longer than all the rest.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -33,12 +34,12 @@ __attribute__((no_sanitize("address", "thread"))) inline __m128i load_16_beyond(
     return *reinterpret_cast<const __m128i_u*>(p);
 }
 
-// Sixteen octets of which the first `size` (at most 16) are those at `p`; the others mean nothing.
+// Sixteen octets of which the first `size`, where there are fewer, are those at `p`; the others mean nothing.
 inline __m128i load_up_to_16(const char* p, std::size_t size) {
     if (is_within_page(p, 16)) [[likely]]
         return load_16_beyond(p);
     alignas(16) char copy[16] = {};
-    std::memcpy(copy, p, size);
+    std::memcpy(copy, p, std::min<std::size_t>(size, 16));
     return load_16(copy);
 }
 

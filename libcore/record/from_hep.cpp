@@ -7,6 +7,7 @@
 #include "record/json_text.hpp"
 #include "record/rtcp_json.hpp"
 #include "record/uid.hpp"
+#include "sip/parameters.hpp"
 #include "sip/uri.hpp"
 
 namespace hepcap::record {

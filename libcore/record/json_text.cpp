@@ -55,18 +55,18 @@ char* append_octet(char* out, char c) {
     return out + escape.size;
 }
 
-// Writes the escape of the special octet at `p`, or of a whole line end, which is what almost every one
-// in a SIP message belongs to, and steps over it; false for a NUL.
-inline bool append_special(char*& out, const char*& p, const char* end) {
-    if (end - p >= 2 && p[0] == '\r' && p[1] == '\n') {
-        std::memcpy(out, "\\r\\n", 4);
-        out += 4;
-        p += 2;
-        return true;
-    }
-    if (*p == '\0') return false;
-    out = append_octet(out, *p++);
-    return true;
+// What almost every special octet of a SIP message belongs to; two octets must be there.
+inline bool is_line_end(const char* p) {
+    std::uint16_t octets = 0;
+    std::memcpy(&octets, p, sizeof octets);
+    std::uint16_t line_end = 0;
+    std::memcpy(&line_end, "\r\n", sizeof line_end);
+    return octets == line_end;
+}
+
+inline char* append_line_end(char* out) {
+    std::memcpy(out, "\\r\\n", 4);
+    return out + 4;
 }
 
 Escaped escape_octets(char* out, const char* p, const char* end) {
@@ -107,15 +107,19 @@ Escaped escape_sse2(char* out, const char* p, const char* end) {
         out += plain;
         p += plain;
         if (special == 0) continue;
-        if (!append_special(out, p, end)) return {};
+        if (end - p >= 2 && is_line_end(p)) {
+            out = append_line_end(out);
+            p += 2;
+            continue;
+        }
+        if (*p == '\0') return {};
+        out = append_octet(out, *p++);
     }
     Escaped rest = escape_octets(out, p, end);
     rest.has_high = rest.has_high || high != 0;
     return rest;
 }
 
-// Most lines of a header are shorter than this, so that each ends in the block it begins in: a branch
-// that the processor learns.
 constexpr std::ptrdiff_t avx2_block = 64;
 
 struct alignas(32) Block {
@@ -123,15 +127,11 @@ struct alignas(32) Block {
     __m256i tail;
 };
 
-// The block at `p` is copied to `out`.  What lies behind the text may be read, within the page.
-__attribute__((target("avx2"), no_sanitize("address", "thread"))) inline Block copy_block(char* out,
-                                                                                          const char* p) {
-    const Block block{*reinterpret_cast<const __m256i_u*>(p), *reinterpret_cast<const __m256i_u*>(p + 32)};
-    *reinterpret_cast<__m256i_u*>(out) = block.head;
-    *reinterpret_cast<__m256i_u*>(out + 32) = block.tail;
-    return block;
+__attribute__((target("avx2"), no_sanitize("address", "thread"))) inline Block load_block(const char* p) {
+    return {*reinterpret_cast<const __m256i_u*>(p), *reinterpret_cast<const __m256i_u*>(p + 32)};
 }
 
+// A bit for each octet of a block.
 __attribute__((target("avx2"))) inline std::uint64_t special_of(const Block& block) {
     return special_octets(block.head) | std::uint64_t{special_octets(block.tail)} << 32;
 }
@@ -141,36 +141,63 @@ __attribute__((target("avx2"))) inline std::uint64_t high_of(const Block& block)
            std::uint64_t{static_cast<unsigned>(_mm256_movemask_epi8(block.tail))} << 32;
 }
 
-__attribute__((target("avx2"))) Escaped escape_avx2(char* out, const char* p, const char* end) {
-    __m256i seen = _mm256_setzero_si256();
-    while (end - p >= avx2_block) {
-        const Block block = copy_block(out, p);
-        seen = _mm256_or_si256(seen, _mm256_or_si256(block.head, block.tail));
-        const std::uint64_t special = special_of(block);
-        const std::ptrdiff_t plain = std::countr_zero(special);
-        out += plain;
-        p += plain;
-        if (special != 0 && !append_special(out, p, end)) return {};
+// Copies what stands between `p` and `end`, seldom more than a block, and some octets behind it.
+__attribute__((target("avx2"))) inline char* copy_run(char* out, const char* p, const char* end) {
+    for (;;) {
+        const Block block = load_block(p);
+        *reinterpret_cast<__m256i_u*>(out) = block.head;
+        *reinterpret_cast<__m256i_u*>(out + 32) = block.tail;
+        if (end - p <= avx2_block) [[likely]]
+            return out + (end - p);
+        p += avx2_block;
+        out += avx2_block;
     }
-    std::uint64_t high = high_of({seen, seen});
-    while (p < end && is_within_page(p, avx2_block)) {
-        const Block block = copy_block(out, p);
-        const std::uint64_t counted = (std::uint64_t{1} << (end - p)) - 1;  // the octets that are the text's
+}
+
+// The text is no empty one, and a block may be read from its last octet on.
+//
+// The blocks stand where they stand, whatever is found in them: to look for the next special octet from
+// behind the last one would be a chain in which each search waits for the one before.
+__attribute__((target("avx2"), no_sanitize("address", "thread"))) Escaped escape_avx2(char* out,
+                                                                                      const char* p,
+                                                                                      const char* end) {
+    std::uint64_t high = 0;
+    const char* written = p;  // up to here
+    for (; p < end; p += avx2_block) {
+        const Block block = load_block(p);
+        const std::uint64_t counted =
+            end - p < avx2_block ? (std::uint64_t{1} << (end - p)) - 1 : ~std::uint64_t{0};
         high |= high_of(block) & counted;
-        const std::uint64_t special = special_of(block) & counted;
-        const std::ptrdiff_t plain = special != 0 ? std::countr_zero(special) : end - p;
-        out += plain;
-        p += plain;
-        if (special != 0 && !append_special(out, p, end)) return {};
+        std::uint64_t special = special_of(block) & counted;
+        if (written > p)
+            special &= special - 1;  // the line feed of a line end that began in the block before
+        for (; special != 0; special &= special - 1) {
+            const char* const at = p + static_cast<unsigned>(std::countr_zero(special));
+            out = copy_run(out, written, at);
+            if (is_line_end(at)) [[likely]] {
+                out = append_line_end(out);
+                written = at + 2;
+                special &= special - 1;
+                continue;
+            }
+            if (*at == '\0') return {};
+            out = append_octet(out, *at);
+            written = at + 1;
+        }
     }
-    Escaped rest = escape_octets(out, p, end);
-    rest.has_high = rest.has_high || high != 0;
-    return rest;
+    // A carriage return was the last octet: what stands behind it is not the text's.
+    if (written > end) return {append_octet(out - 4, '\r'), high != 0};
+    return {copy_run(out, written, end), high != 0};
 }
 
 using EscapeKernel = Escaped (*)(char*, const char*, const char*);
 
-const EscapeKernel escape_long = __builtin_cpu_supports("avx2") ? escape_avx2 : escape_sse2;
+const EscapeKernel escape_by_blocks = __builtin_cpu_supports("avx2") ? escape_avx2 : escape_sse2;
+
+Escaped escape_long(char* out, const char* p, const char* end) {
+    const bool may_read_on = p < end && is_within_page(end - 1, 1 + avx2_block);
+    return (may_read_on ? escape_by_blocks : escape_sse2)(out, p, end);
+}
 
 #else
 

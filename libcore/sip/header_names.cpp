@@ -1,6 +1,8 @@
 #include "sip/header_names.hpp"
 
+#include <algorithm>
 #include <array>
+#include <bit>
 
 #include "sip/scan.hpp"
 
@@ -50,69 +52,109 @@ constexpr std::array rows{
     Row{"RTP-RxStat", HeaderName::rtp_rxstat},
 };
 
-constexpr std::size_t slots = 256;
+// A name of up to sixteen characters, its letters small, as two words; what follows it is zero.
+struct SmallName {
+    std::uint64_t head = 0;
+    std::uint64_t tail = 0;
 
-// Length, first and last letter without case tell the names apart; `factor` spreads them so that each
-// has a slot of its own.
-constexpr std::size_t slot_of(std::string_view name, std::size_t factor) {
-    const auto letter = [](char c) { return static_cast<std::size_t>(static_cast<unsigned char>(c) | 0x20); };
-    const std::size_t last = letter(name.back()) + (name.size() > 2 ? letter(name[name.size() - 3]) : 0);
-    return ((name.size() * 31 + letter(name.front())) * factor + last * 17) % slots;
+    bool operator==(const SmallName&) const = default;
+};
+
+constexpr std::size_t longest_small_name = 16;
+
+constexpr auto is_long = [](const Row& row) { return row.name.size() > longest_small_name; };
+
+constexpr SmallName small_name(std::string_view name) {
+    std::array<std::uint64_t, 2> words{};
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        words[i / 8] |= std::uint64_t{static_cast<unsigned char>(to_lower(name[i]))} << i % 8 * 8;
+    }
+    return {words[0], words[1]};
 }
 
-constexpr bool is_perfect(std::size_t factor) {
+constexpr std::size_t slots = 64;
+
+constexpr std::size_t slot_of(const SmallName& name, std::uint64_t factor) {
+    return static_cast<std::size_t>(((name.head + std::rotl(name.tail, 7)) * factor) >> 58);
+}
+
+constexpr bool is_perfect(std::uint64_t factor) {
     std::array<bool, slots> taken{};
     for (const Row& row : rows) {
-        const std::size_t slot = slot_of(row.name, factor);
+        if (is_long(row)) continue;
+        const std::size_t slot = slot_of(small_name(row.name), factor);
         if (taken[slot]) return false;
         taken[slot] = true;
     }
     return true;
 }
 
-// The compiler looks for the first factor without a collision; a name added to the rows moves it.
-constexpr std::size_t factor = [] {
-    std::size_t candidate = 1;
-    while (!is_perfect(candidate)) ++candidate;
+// The compiler looks for a factor that gives each name a slot of its own; a name added to the rows moves it.
+constexpr std::uint64_t factor = [] {
+    std::uint64_t candidate = 0x9e3779b97f4a7c15;                  // odd, with bits all over
+    while (!is_perfect(candidate)) candidate = candidate * 5 + 2;  // odd again
     return candidate;
 }();
 
-// The beginning of a name as one vector, beside the name.
 struct Slot {
-    alignas(16) std::array<char, 16> head{};
-    Row row;
+    SmallName name;
+    HeaderName header = HeaderName::other;
 };
 
 constexpr std::array<Slot, slots> table = [] {
     std::array<Slot, slots> filled{};
     for (const Row& row : rows) {
-        Slot& slot = filled[slot_of(row.name, factor)];
-        slot.row = row;
-        for (std::size_t i = 0; i < slot.head.size() && i < row.name.size(); ++i) slot.head[i] = row.name[i];
+        if (is_long(row)) continue;
+        const SmallName name = small_name(row.name);
+        filled[slot_of(name, factor)] = {name, row.header};
     }
     return filled;
 }();
 
+constexpr auto long_rows = [] {
+    std::array<Row, std::ranges::count_if(rows, is_long)> filled{};
+    std::ranges::copy_if(rows, filled.begin(), is_long);
+    return filled;
+}();
+
+[[gnu::noinline]] HeaderName find_long_name(std::string_view name) {
+    for (const Row& row : long_rows) {
+        if (equal_ignore_case(name, row.name)) return row.header;
+    }
+    return HeaderName::other;
+}
+
 #if defined(__SSE2__)
-// Whether `name`, which is as long as the slot's, is spelled as the RFC does; false for one too long.
-bool is_spelled_so(std::string_view name, const Slot& slot) {
-    if (name.size() > 16 || !is_within_page(name.data(), 16)) return false;
-    const unsigned same = static_cast<unsigned>(
-        _mm_movemask_epi8(_mm_cmpeq_epi8(load_16_beyond(name.data()), load_16(slot.head.data()))));
-    return (~same & ((1u << name.size()) - 1)) == 0;
+// The same as small_name(), but for octets that are no letters, which come out as no character of a name.
+SmallName load_small_name(std::string_view name) {
+    // Sixteen ones and as many zeros: from 16 - n on, n ones come first.
+    alignas(16) static constexpr std::array<std::uint8_t, 32> ones = [] {
+        std::array<std::uint8_t, 32> filled{};
+        for (std::size_t i = 0; i < 16; ++i) filled[i] = 0xff;
+        return filled;
+    }();
+    const __m128i kept = _mm_loadu_si128(reinterpret_cast<const __m128i*>(&ones[16 - name.size()]));
+    const __m128i octets = _mm_and_si128(load_up_to_16(name.data(), name.size()), kept);
+    // From 0x40 on the letters stand; the bit above says whether it is a small one.
+    const __m128i capitals = _mm_srli_epi16(_mm_and_si128(octets, _mm_set1_epi8(0x40)), 1);
+    const __m128i small = _mm_or_si128(octets, capitals);
+    return {static_cast<std::uint64_t>(_mm_cvtsi128_si64(small)),
+            static_cast<std::uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(small, small)))};
 }
 #else
-bool is_spelled_so(std::string_view name, const Slot& slot) { return name == slot.row.name; }
+SmallName load_small_name(std::string_view name) { return small_name(name); }
 #endif
 
 }  // namespace
 
 HeaderName find_header_name(std::string_view name) {
     if (name.empty()) return HeaderName::other;
-    const Slot& slot = table[slot_of(name, factor)];
-    if (slot.row.name.size() != name.size()) return HeaderName::other;
-    if (is_spelled_so(name, slot) || equal_ignore_case(name, slot.row.name)) return slot.row.header;
-    return HeaderName::other;
+    if (name.size() > longest_small_name) return find_long_name(name);
+    const SmallName small = load_small_name(name);
+    const Slot& slot = table[slot_of(small, factor)];
+    // Without a branch: whether a header is one of these cannot be foretold.
+    const std::uint64_t differs = (slot.name.head ^ small.head) | (slot.name.tail ^ small.tail);
+    return differs == 0 ? slot.header : HeaderName::other;
 }
 
 }  // namespace hepcap::sip

@@ -2,6 +2,8 @@
 // header, because the loop that parses a message keeps the reader's state in registers.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <string_view>
 
 #include "sip/lines.hpp"
@@ -50,25 +52,43 @@ inline std::string_view HeaderReader::line_to(const char* feed) {
 
 inline std::string_view HeaderReader::take_line() { return line_to(feeds_.next()); }
 
-inline bool HeaderReader::next(HeaderField& field) {
-    if (next_ == end_) return false;
-    const char* feed = feeds_.next();
-    const bool is_empty = feed == next_ || (*next_ == '\r' && feed == next_ + 1);
-    if (!is_empty) {
-        // A line that starts with a blank goes on with the one before (RFC 3261 7.3.1).
-        while (end_ - feed > 1 && (feed[1] == ' ' || feed[1] == '\t')) feed = feeds_.next();
+// Position of the first colon, or text.size(); but for long names it stands in the first sixteen octets.
+inline std::size_t find_colon(std::string_view text) {
+#if defined(__SSE2__)
+    if (const unsigned hits = stop_bits<':'>(load_up_to_16(text.data(), text.size()))) {
+        return std::min<std::size_t>(static_cast<unsigned>(std::countr_zero(hits)), text.size());
     }
-    const std::string_view line = line_to(feed);
-    if (is_empty) {
+#endif
+    return find_any<':'>(text);
+}
+
+inline bool HeaderReader::next(HeaderField& field) {
+    const char* const line = next_;
+    if (line == end_) return false;
+    const char* feed = feeds_.next();
+    if (feed - line <= 1 && (feed == line || *line == '\r')) {
+        next_ = feed < end_ ? feed + 1 : end_;
         found_empty_line_ = true;
         return false;
     }
-    const std::size_t colon = find_any<':'>(line);  // in the first sixteen octets, but for long names
+    // A line that starts with a blank goes on with the one before (RFC 3261 7.3.1).
+    while (end_ - feed > 1 && feed[1] <= ' ' && (feed[1] == ' ' || feed[1] == '\t')) feed = feeds_.next();
+    next_ = feed < end_ ? feed + 1 : end_;
+    const char* const stop = feed[-1] == '\r' ? feed - 1 : feed;
+    const std::size_t colon = find_colon({line, static_cast<std::size_t>(stop - line)});
+    const char* value = line + colon;
+    field.is_valid = value < stop && colon > 0;
+    if (!field.is_valid) [[unlikely]]
+        return true;
     std::size_t name = colon;
-    while (name > 0 && (line[name - 1] == ' ' || line[name - 1] == '\t')) --name;
-    field.is_valid = colon < line.size() && name > 0;
-    field.name = line.substr(0, name);
-    field.value = field.is_valid ? trim_left(line.substr(colon + 1)) : std::string_view{};
+    while (line[name - 1] <= ' ' && (line[name - 1] == ' ' || line[name - 1] == '\t')) {
+        if (--name == 0) {
+            field.is_valid = false;
+            return true;
+        }
+    }
+    field.name = {line, name};
+    field.value = trim_left({value + 1, static_cast<std::size_t>(stop - value - 1)});
     return true;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sip/header_names.hpp"
+#include "sip/parameters.hpp"
 #include "sip/scan.hpp"
 #include "sip/start_line.hpp"
 #include "sip/uri.hpp"
@@ -13,15 +14,34 @@ namespace hepcap::sip {
 
 namespace {
 
-// What the pass over the header lines collects before it is taken apart.
-struct Found {
-    std::string_view values[static_cast<std::size_t>(HeaderName::count_)];
-    bool present[static_cast<std::size_t>(HeaderName::count_)] = {};
+// What the pass over the header lines collects before it is taken apart: the first of each name.
+class Found {
+public:
+    bool has(HeaderName h) const { return present_.has(h); }
+    std::string_view operator[](HeaderName h) const {
+        if (!has(h)) return {};
+        const Value& value = values_[static_cast<std::size_t>(h)];
+        return {value.data, value.size};
+    }
+
+    void add(HeaderName h, std::string_view value) {
+        if (has(h)) return;
+        present_.add(h);
+        values_[static_cast<std::size_t>(h)] = {value.data(), value.size()};
+    }
+
     std::size_t aleg_rank = static_cast<std::size_t>(-1);
     std::array<bool, 3> has_custom{};
 
-    std::string_view operator[](HeaderName h) const { return values[static_cast<std::size_t>(h)]; }
-    bool has(HeaderName h) const { return present[static_cast<std::size_t>(h)]; }
+private:
+    // A view that need not be cleared: which ones mean something is known by the flags.
+    struct Value {
+        const char* data;
+        std::size_t size;
+    };
+
+    Value values_[static_cast<std::size_t>(HeaderName::count_)];
+    FlagSet<HeaderName> present_;
 };
 
 void match_named(const HeaderField& field, const HeaderNames& names, Found& found, Message& m) {
@@ -50,7 +70,8 @@ void parse_cseq(std::string_view value, Message& m) {
     if (error != std::errc{} || end != value.data() + blank || number > 0x7fffffff || m.cseq_method.empty()) {
         m.notes.add(Note::bad_cseq);
     }
-    if (m.is_request && !m.cseq_method.empty() && m.cseq_method != m.method) m.notes.add(Note::cseq_mismatch);
+    if (m.is_request && !m.cseq_method.empty() && !equal(m.cseq_method, m.method))
+        m.notes.add(Note::cseq_mismatch);
 }
 
 void parse_party(std::string_view value, NameAddr& party, Note bad, Message& m) {
@@ -147,7 +168,7 @@ void parse_originator(std::string_view value, Message& m) {
 std::string_view first_rtp_stat(const Found& found) {
     for (auto h = static_cast<std::size_t>(HeaderName::x_rtp_stat_add);
          h < static_cast<std::size_t>(HeaderName::count_); ++h) {
-        if (found.present[h]) return found.values[h];
+        if (found.has(static_cast<HeaderName>(h))) return found[static_cast<HeaderName>(h)];
     }
     return {};
 }
@@ -232,19 +253,6 @@ HeaderNames::HeaderNames(std::vector<std::string> call_id_aleg, std::vector<std:
     }
 }
 
-std::string_view find_first_via_branch(std::string_view via) {
-    const std::size_t parameters = find_any<';', ','>(via);
-    if (parameters == via.size() || via[parameters] == ',') return {};
-    via.remove_prefix(parameters + 1);
-    // A comma inside a quoted parameter does not end the value, one in a comment stands behind the
-    // parameters.
-    if (find_any<',', '(', '"'>(via) < via.size()) {
-        const std::size_t end = find_unquoted<',', '('>(via);
-        if (end != std::string_view::npos) via = trim_right(via.substr(0, end));
-    }
-    return find_parameter(via, "branch");
-}
-
 Message parse(std::string_view payload, const HeaderNames& names, bool is_cut) {
     Message m;
     const std::string_view text = skip_line_ends(payload);
@@ -260,13 +268,9 @@ Message parse(std::string_view payload, const HeaderNames& names, bool is_cut) {
             continue;
         }
         const HeaderName header = find_header_name(field.name);
-        const auto index = static_cast<std::size_t>(header);
-        if ((header == HeaderName::other || names.include_known()) && names.include_size(field.name.size()))
-            match_named(field, names, found, m);
-        if (!found.present[index]) {
-            found.present[index] = true;
-            found.values[index] = field.value;
-        }
+        const bool may_be_named = (header == HeaderName::other) | names.include_known();
+        if (may_be_named & names.include_size(field.name.size())) match_named(field, names, found, m);
+        found.add(header, field.value);
     }
     const std::string_view rest = reader.rest();
     m.header_block = {headers_begin, static_cast<std::size_t>(rest.data() - headers_begin)};

@@ -44,9 +44,6 @@ private:
 // Reads a message for which is_sip() holds.  `is_cut`: the capture holds only its beginning.
 Message parse(std::string_view payload, const HeaderNames& names, bool is_cut = false);
 
-// The branch parameter of the first value of a Via header line.
-std::string_view find_first_via_branch(std::string_view via);
-
 // Walks the header fields of Message::header_block: calls visit(name, value) for each, in order.
 template <class Visit>
 void for_each_header(std::string_view header_block, Visit&& visit) {

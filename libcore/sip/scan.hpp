@@ -3,6 +3,7 @@
 // call memchr for each.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -40,18 +41,13 @@ unsigned stop_bits(__m128i octets) {
 // Position of the first of `Stops`, or text.size().
 template <char... Stops>
 std::size_t find_any(std::string_view text) {
-    const char* const p = text.data();
     const std::size_t n = text.size();
-    std::size_t i = 0;
-    for (; n - i >= 16; i += 16) {
-        if (const unsigned hits = stop_bits<Stops...>(load_16(p + i))) {
-            return i + static_cast<std::size_t>(std::countr_zero(hits));
+    for (std::size_t i = 0; i < n; i += 16) {
+        if (const unsigned hits = stop_bits<Stops...>(load_up_to_16(text.data() + i, n - i))) {
+            return std::min(i + static_cast<std::size_t>(std::countr_zero(hits)), n);
         }
     }
-    if (i == n) return n;
-    // The end of the text is a stop as well: whatever lies behind it comes after.
-    const unsigned hits = stop_bits<Stops...>(load_up_to_16(p + i, n - i)) | 1u << (n - i);
-    return i + static_cast<std::size_t>(std::countr_zero(hits));
+    return n;
 }
 
 #else
@@ -68,7 +64,7 @@ std::size_t find_any(std::string_view text) {
 // The same from `start` on.
 template <char... Stops>
 std::size_t find_any(std::string_view text, std::size_t start) {
-    return start + find_any<Stops...>(text.substr(start));
+    return start + find_any<Stops...>({text.data() + start, text.size() - start});
 }
 
 // Position behind the quoted string that starts at `start`, or npos if it is not closed.
@@ -93,17 +89,15 @@ std::size_t find_unquoted(std::string_view text) {
 }
 
 inline std::string_view trim_left(std::string_view text) {
-    // One blank behind the colon is what nearly every sender writes.
-    std::size_t i = !text.empty() && text[0] == ' ' ? 1 : 0;
+    std::size_t i = 0;
     while (i < text.size() && is_blank(text[i])) ++i;
-    text.remove_prefix(i);
-    return text;
+    return {text.data() + i, text.size() - i};
 }
 
 inline std::string_view trim_right(std::string_view text) {
     std::size_t n = text.size();
     while (n > 0 && is_blank(text[n - 1])) --n;
-    return text.substr(0, n);
+    return {text.data(), n};
 }
 
 inline std::string_view trim(std::string_view text) { return trim_right(trim_left(text)); }
@@ -123,6 +117,10 @@ inline bool equal_octets(const char* a, const char* b, std::size_t size) {
         if (a[i] != b[i]) return false;
     }
     return true;
+}
+
+inline bool equal(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && equal_octets(a.data(), b.data(), a.size());
 }
 
 // ASCII case only.  Most senders spell as the RFC does, so the octets are compared first.

@@ -25,9 +25,11 @@ std::string_view static_codec(std::string_view payload_type) {
     return is_known ? static_codecs[number] : payload_type;
 }
 
+// Takes the next word off `text`, up to a blank or one of `Ends`, which stays.
+template <char... Ends>
 std::string_view next_word(std::string_view& text) {
     while (text.starts_with(' ')) text.remove_prefix(1);
-    const std::string_view word = text.substr(0, find_any<' '>(text));
+    const std::string_view word = text.substr(0, find_any<' ', Ends...>(text));
     text.remove_prefix(word.size());
     return word;
 }
@@ -45,12 +47,12 @@ std::string_view find_sdp(std::string_view content_type, std::string_view body) 
 // m=<media> <port>["/"<count>] <proto> <format> … (RFC 4566 5.14)
 void parse_media(std::string_view value, Sdp& sdp) {
     next_word(value);
-    const std::string_view port = next_word(value);
-    const std::string_view digits = port.substr(0, find_any<'/'>(port));
+    const std::string_view digits = next_word<'/'>(value);
     std::uint16_t number = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
     if (error == std::errc{} && end == digits.data() + digits.size()) sdp.port = number;
     sdp.has_media = true;
+    if (value.starts_with('/')) next_word(value);
     next_word(value);
     for (std::string_view word = next_word(value); !word.empty() && sdp.format_count < Sdp::max_formats;
          word = next_word(value)) {
@@ -62,9 +64,9 @@ void parse_media(std::string_view value, Sdp& sdp) {
 // a=rtpmap:<payload type> <encoding name>/<clock rate> … (RFC 4566 6).
 void parse_rtpmap(std::string_view value, Sdp& sdp) {
     const std::string_view type = next_word(value);
-    const std::string_view encoding = next_word(value);
+    const std::string_view encoding = next_word<'/'>(value);
     for (std::size_t i = 0; i < sdp.format_count; ++i) {
-        if (sdp.formats[i] == type) sdp.codecs[i] = encoding.substr(0, find_any<'/'>(encoding));
+        if (equal(sdp.formats[i], type)) sdp.codecs[i] = encoding;
     }
 }
 
@@ -101,8 +103,7 @@ void parse_sdp(std::string_view content_type, std::string_view body, Sdp& sdp) {
         } else if (line[0] == 'c') {  // c=<nettype> <addrtype> <address>[/ttl]
             next_word(value);
             next_word(value);
-            const std::string_view address = next_word(value);
-            sdp.address = address.substr(0, find_any<'/'>(address));
+            sdp.address = next_word<'/'>(value);
         } else if (line[0] == 'a') {
             if (value.starts_with("rtpmap:")) {
                 parse_rtpmap(value.substr(7), sdp);

@@ -8,7 +8,7 @@
 
 #include "base/cursor.hpp"
 #include "base/error.hpp"
-#include "sip/uri.hpp"
+#include "sip/parameters.hpp"
 
 namespace hepcap::sip {
 

@@ -1,10 +1,18 @@
 #include "sip/uri.hpp"
 
+#include "sip/parameters.hpp"
+
 namespace hepcap::sip {
 
 namespace {
 
 constexpr std::size_t broken = static_cast<std::size_t>(-1);
+
+constexpr std::string_view sip_scheme = "sip:";  // what nearly all URIs begin with, spelled so
+
+bool has_sip_scheme(std::string_view text) {
+    return text.size() > sip_scheme.size() && equal_octets(text.data(), sip_scheme.data(), sip_scheme.size());
+}
 
 // host [":" port] at the start of `text`, up to parameters or headers; where they begin, or `broken` if
 // the host is empty or no host, or the port no number below 65536.
@@ -42,6 +50,38 @@ bool is_scheme(std::string_view text) {
     return true;
 }
 
+enum class Ends : bool { with_text, at_bracket };
+
+// user@host[:port][;parameters] from behind "sip:" to the end of `text` or a '>', read in one go, as nearly
+// every URI is written; where that is, or `broken` if it is written otherwise and must be taken apart.
+std::size_t read_plain_parts(std::string_view text, Ends ends, Uri& uri) {
+    const std::size_t at = find_any<'@', ':', '>'>(text);
+    if (at + 1 >= text.size() || text[at] != '@' || text[at + 1] == '[') return broken;
+    const std::size_t host = at + 1;
+    std::size_t end = find_any<'>', ':', ';', '?', ' ', '\t', '\r', '\n', '<', '"'>(text, host);
+    if (end == host) return broken;
+    const std::size_t host_end = end;
+    unsigned port = 0;
+    if (end < text.size() && text[end] == ':') {
+        for (++end; end < text.size() && is_digit(text[end]) && port <= 65535; ++end) {
+            port = port * 10 + static_cast<unsigned>(text[end] - '0');
+        }
+        if (port > 65535) return broken;
+    }
+    std::size_t parameters = end;
+    if (end < text.size() && text[end] == ';') {
+        parameters = end + 1;
+        end = find_any<'>', '?', ' ', '\t', '\r', '\n'>(text, parameters);
+    }
+    const bool at_bracket = end < text.size() && text[end] == '>';
+    if (at_bracket != (ends == Ends::at_bracket) || (!at_bracket && end < text.size())) return broken;
+    uri.user = text.substr(0, at);
+    uri.host = text.substr(host, host_end - host);
+    uri.port = static_cast<std::uint16_t>(port);
+    uri.parameters = text.substr(parameters, end - parameters);
+    return end;
+}
+
 // [userinfo "@"] host … behind "sip:" or "sips:" (RFC 3261 19.1.1).
 bool parse_sip_parts(std::string_view rest, Uri& uri) {
     // An @ may stand unescaped nowhere but behind the userinfo, so the first one ends it; the user
@@ -65,10 +105,10 @@ bool parse_sip_parts(std::string_view rest, Uri& uri) {
 
 bool parse_uri(std::string_view text, Uri& uri) {
     uri.whole = text;
-    constexpr std::string_view plain = "sip:";  // what nearly all are, spelled so
-    if (text.size() > plain.size() && equal_octets(text.data(), plain.data(), plain.size())) {
-        uri.scheme = text.substr(0, plain.size() - 1);
-        return parse_sip_parts(text.substr(plain.size()), uri);
+    if (has_sip_scheme(text)) {
+        uri.scheme = text.substr(0, sip_scheme.size() - 1);
+        const std::string_view rest = text.substr(sip_scheme.size());
+        return read_plain_parts(rest, Ends::with_text, uri) != broken || parse_sip_parts(rest, uri);
     }
     const std::size_t colon = find_any<':'>(text);
     if (colon == text.size() || !is_scheme(text.substr(0, colon))) return false;
@@ -87,14 +127,37 @@ bool parse_uri(std::string_view text, Uri& uri) {
     return !rest.empty() && find_any<' ', '\t', '<', '>', '"'>(text) == text.size();
 }
 
-AddressOutcome parse_address(std::string_view text, Commas commas, NameAddr& address) {
-    text = trim_left(text);
-    const bool separate = commas == Commas::separate;
-    const std::size_t stop = text.starts_with('<') ? 0
-                             : separate            ? find_unquoted<',', ';', '<'>(text)
-                                                   : find_unquoted<';', '<'>(text);
+namespace {
+
+// An address as nearly every sender writes it, "name" <sip:user@host> or without the name, up to the '>';
+// where that stands, or `broken` if the address is written otherwise and must be taken apart.
+std::size_t read_plain_address(std::string_view text, NameAddr& address) {
+    std::size_t open = 0;
+    std::string_view name;
+    if (text.starts_with('"')) {
+        const std::size_t quote = find_any<'"', '\\'>(text, 1);
+        open = quote + 1;
+        if (open < text.size() && text[open] == ' ') ++open;
+        if (open >= text.size() || text[quote] != '"') return broken;
+        name = text.substr(1, quote - 1);
+    }
+    if (open >= text.size() || text[open] != '<' || !has_sip_scheme(text.substr(open + 1))) return broken;
+    const std::size_t parts = open + 1 + sip_scheme.size();
+    const std::size_t size = read_plain_parts(text.substr(parts), Ends::at_bracket, address.uri);
+    if (size == broken) return broken;
+    address.display_name = name;
+    address.uri.whole = text.substr(open + 1, sip_scheme.size() + size);
+    address.uri.scheme = text.substr(open + 1, sip_scheme.size() - 1);
+    return parts + size;
+}
+
+// Any other up to its end; `behind` is what follows.
+AddressOutcome read_address(std::string_view text, Commas commas, NameAddr& address,
+                            std::string_view& behind) {
+    const std::size_t stop = text.starts_with('<')        ? 0
+                             : commas == Commas::separate ? find_unquoted<',', ';', '<'>(text)
+                                                          : find_unquoted<';', '<'>(text);
     std::string_view uri_text;
-    std::string_view behind;
     if (stop != std::string_view::npos && text[stop] == '<') {
         std::string_view name = trim_right(text.substr(0, stop));
         if (name.size() >= 2 && name.front() == '"' && name.back() == '"')
@@ -112,13 +175,28 @@ AddressOutcome parse_address(std::string_view text, Commas commas, NameAddr& add
     }
     if (uri_text.empty()) return {};
 
-    AddressOutcome outcome{true, parse_uri(uri_text, address.uri), {}};
+    const AddressOutcome outcome{true, parse_uri(uri_text, address.uri), {}};
     if (!outcome.has_uri) {
         address.uri = {};
         address.uri.whole = uri_text;
     }
+    return outcome;
+}
+
+}  // namespace
+
+AddressOutcome parse_address(std::string_view text, Commas commas, NameAddr& address) {
+    text = trim_left(text);
+    AddressOutcome outcome{true, true, {}};
+    std::string_view behind;
+    if (const std::size_t close = read_plain_address(text, address); close != broken) {
+        behind = text.substr(close + 1);
+    } else {
+        outcome = read_address(text, commas, address, behind);
+        if (!outcome.is_address) return outcome;
+    }
     if (behind.empty()) return outcome;
-    if (separate) {
+    if (commas == Commas::separate) {
         const std::size_t comma = find_unquoted<','>(behind);
         if (comma != std::string_view::npos) {
             outcome.rest = behind.substr(comma + 1);
@@ -131,45 +209,6 @@ AddressOutcome parse_address(std::string_view text, Commas commas, NameAddr& add
         address.tag = find_parameter(address.parameters, "tag");
     }
     return outcome;
-}
-
-namespace {
-
-// The value of `name` among plain parameters, name=token each with nothing quoted and no blanks up to
-// the one looked for; nothing where another form comes first or none is found.
-std::string_view find_plain_parameter(std::string_view parameters, std::string_view name) {
-    for (;;) {
-        const std::size_t end = find_any<';', '"', ' ', '\t', '\r', '\n'>(parameters);
-        if (end < parameters.size() && parameters[end] != ';') return {};
-        if (end > name.size() && parameters[name.size()] == '=' &&
-            equal_ignore_case(parameters.substr(0, name.size()), name)) {
-            return parameters.substr(name.size() + 1, end - name.size() - 1);
-        }
-        if (end == parameters.size()) return {};
-        parameters.remove_prefix(end + 1);
-    }
-}
-
-}  // namespace
-
-std::string_view find_parameter(std::string_view parameters, std::string_view name) {
-    const std::string_view plain = find_plain_parameter(parameters, name);
-    if (!plain.empty()) return plain;
-    while (!parameters.empty()) {
-        const std::size_t end = find_unquoted<';'>(parameters);
-        const std::string_view one = parameters.substr(0, end);
-        const std::size_t equals = find_any<'='>(one);
-        if (equals < one.size() && equal_ignore_case(trim(one.substr(0, equals)), name)) {
-            std::string_view value = trim(one.substr(equals + 1));
-            if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
-                value = value.substr(1, value.size() - 2);
-            }
-            return value;
-        }
-        if (end == std::string_view::npos) break;
-        parameters.remove_prefix(end + 1);
-    }
-    return {};
 }
 
 }  // namespace hepcap::sip

@@ -26,7 +26,4 @@ enum class Commas : bool { are_text, separate };
 // an unclosed quote or angle bracket, or without a URI.
 AddressOutcome parse_address(std::string_view text, Commas commas, NameAddr& address);
 
-// The value of the parameter `name` (any case) in "a=b;c;d=\"e\"", quotes taken off; empty if absent.
-std::string_view find_parameter(std::string_view parameters, std::string_view name);
-
 }  // namespace hepcap::sip

@@ -51,6 +51,8 @@ TEST_SUITE("base") {
             std::string out(record::max_escaped_size(size) + record::escape_slack, '\0');
             const char* const end = record::escape_json(out.data(), text);
             CHECK(std::string_view(out.data(), static_cast<std::size_t>(end - out.data())) == text);
+            const char* const returns = record::escape_json(out.data(), edge.set(std::string(size, '\r')));
+            CHECK(returns == out.data() + 2 * size);
         }
     }
 }

@@ -62,6 +62,24 @@ TEST_SUITE("record") {
         }
     }
 
+    TEST_CASE("a line end is escaped at every place, also one that the end of the text cuts in two") {
+        for (std::size_t length = 2; length <= 330; ++length) {
+            for (std::size_t at = length > 140 ? length - 140 : 0; at + 2 <= length; ++at) {
+                std::string text(length, 'x');
+                text.replace(at, 2, "\r\n");
+                const std::string_view cut = std::string_view(text).substr(0, at + 1);
+                const bool same =
+                    escaped(text) == escaped_slowly(text) && escaped(cut) == escaped_slowly(cut);
+                if (!same) {
+                    CAPTURE(length);
+                    CAPTURE(at);
+                    CHECK(escaped(text) == escaped_slowly(text));
+                    CHECK(escaped(cut) == escaped_slowly(cut));
+                }
+            }
+        }
+    }
+
     TEST_CASE("random ASCII of any length gives what the rule gives") {
         std::mt19937 random(1);
         for (int round = 0; round < 2000; ++round) {

@@ -211,15 +211,6 @@ TEST_SUITE("sip") {
         CHECK(m.contact.uri.port == 5062);
     }
 
-    TEST_CASE("the branch is that of the first Via value only") {
-        CHECK(find_first_via_branch("SIP/2.0/UDP a, SIP/2.0/UDP b;branch=2") == "");
-        CHECK(find_first_via_branch("SIP/2.0/UDP a;rport;branch=1;x=\"a,b\"") == "1");
-        CHECK(find_first_via_branch("SIP/2.0/UDP a;x=\"a,b;branch=no\";branch=q1, SIP/2.0/UDP b;branch=2") ==
-              "q1");
-        CHECK(find_first_via_branch("SIP/2.0/UDP a;branch=q1 (comment, x)") == "q1");
-        CHECK(find_first_via_branch("SIP/2.0/UDP [2001:db8::1]:5060;branch=z9hG4bK") == "z9hG4bK");
-    }
-
     TEST_CASE("a star in Contact is no address") {
         const Message m = parse_kept(request("Contact: *\r\n"), names);
         CHECK(m.has_contact_star);
