@@ -59,14 +59,14 @@ char* append_octet(char* out, char c) {
 inline bool is_line_end(const char* p) {
     std::uint16_t octets = 0;
     std::memcpy(&octets, p, sizeof octets);
-    std::uint16_t line_end = 0;
-    std::memcpy(&line_end, "\r\n", sizeof line_end);
+    constexpr std::uint16_t line_end = std::endian::native == std::endian::little ? 0x0a0d : 0x0d0a;
     return octets == line_end;
 }
 
 inline char* append_line_end(char* out) {
-    std::memcpy(out, "\\r\\n", 4);
-    return out + 4;
+    constexpr std::string_view escaped = "\\r\\n";
+    std::memcpy(out, escaped.data(), escaped.size());
+    return out + escaped.size();
 }
 
 Escaped escape_octets(char* out, const char* p, const char* end) {
