@@ -55,20 +55,6 @@ char* append_octet(char* out, char c) {
     return out + escape.size;
 }
 
-// What almost every special octet of a SIP message belongs to; two octets must be there.
-inline bool is_line_end(const char* p) {
-    std::uint16_t octets = 0;
-    std::memcpy(&octets, p, sizeof octets);
-    constexpr std::uint16_t line_end = std::endian::native == std::endian::little ? 0x0a0d : 0x0d0a;
-    return octets == line_end;
-}
-
-inline char* append_line_end(char* out) {
-    constexpr std::string_view escaped = "\\r\\n";
-    std::memcpy(out, escaped.data(), escaped.size());
-    return out + escaped.size();
-}
-
 Escaped escape_octets(char* out, const char* p, const char* end) {
     unsigned high = 0;
     bool has_nul = false;
@@ -81,6 +67,18 @@ Escaped escape_octets(char* out, const char* p, const char* end) {
 }
 
 #if defined(__x86_64__)
+
+// What almost every special octet of a SIP message belongs to.  Two octets must be there to be read.
+__attribute__((no_sanitize("address", "thread"))) inline bool is_line_end(const char* p) {
+    using Pair [[gnu::may_alias, gnu::aligned(1)]] = std::uint16_t;
+    return *reinterpret_cast<const Pair*>(p) == 0x0a0d;
+}
+
+inline char* append_line_end(char* out) {
+    constexpr std::string_view escaped = "\\r\\n";
+    std::memcpy(out, escaped.data(), escaped.size());
+    return out + escaped.size();
+}
 
 // Copies 16 octets at least and says whether all of them are plain.
 bool copy_plain(char* out, const char* p, std::size_t n) {
@@ -154,7 +152,7 @@ __attribute__((target("avx2"))) inline char* copy_run(char* out, const char* p, 
     }
 }
 
-// The text is no empty one, and a block may be read from its last octet on.
+// The text is no empty one, and a block may be read from behind its last octet on.
 //
 // The blocks stand where they stand, whatever is found in them: to look for the next special octet from
 // behind the last one would be a chain in which each search waits for the one before.

@@ -2,8 +2,8 @@
 //
 // Two ways, chosen by what the text is.  Header values are short and almost never hold anything to
 // escape: they are copied and looked at in one go, 8 octets at a time or 16.  Payloads are long and
-// have two line-end characters a line: they go through a kernel that copies a block, finds what needs
-// an escape with one comparison and goes on behind it; on x86-64 the 32-octet one is picked at run
+// have two line-end characters a line: they go through a kernel that marks, block by block, what needs
+// an escape, and copies what lies between; on x86-64 the one with blocks of 64 octets is picked at run
 // time where the processor has AVX2.
 //
 // Only UTF-8 without NUL becomes a string; anything else is the caller's to write as base64, so that

@@ -56,8 +56,6 @@ constexpr std::array rows{
 struct SmallName {
     std::uint64_t head = 0;
     std::uint64_t tail = 0;
-
-    bool operator==(const SmallName&) const = default;
 };
 
 constexpr std::size_t longest_small_name = 16;
@@ -74,8 +72,9 @@ constexpr SmallName small_name(std::string_view name) {
 
 constexpr std::size_t slots = 64;
 
+// The highest bits of the product, which all octets of both words have a part in.
 constexpr std::size_t slot_of(const SmallName& name, std::uint64_t factor) {
-    return static_cast<std::size_t>(((name.head + std::rotl(name.tail, 7)) * factor) >> 58);
+    return static_cast<std::size_t>(((name.head + 3 * name.tail) * factor) >> (64 - std::countr_zero(slots)));
 }
 
 constexpr bool is_perfect(std::uint64_t factor) {
@@ -98,6 +97,7 @@ constexpr std::uint64_t factor = [] {
 
 struct Slot {
     SmallName name;
+    std::size_t size = 0;  // tells a name from one with NULs behind it
     HeaderName header = HeaderName::other;
 };
 
@@ -106,7 +106,7 @@ constexpr std::array<Slot, slots> table = [] {
     for (const Row& row : rows) {
         if (is_long(row)) continue;
         const SmallName name = small_name(row.name);
-        filled[slot_of(name, factor)] = {name, row.header};
+        filled[slot_of(name, factor)] = {name, row.name.size(), row.header};
     }
     return filled;
 }();
@@ -125,7 +125,8 @@ constexpr auto long_rows = [] {
 }
 
 #if defined(__SSE2__)
-// The same as small_name(), but for octets that are no letters, which come out as no character of a name.
+// The same as small_name(), but for octets above 63 that are no letters: they come out as others that no name
+// of the table has.
 SmallName load_small_name(std::string_view name) {
     // Sixteen ones and as many zeros: from 16 - n on, n ones come first.
     alignas(16) static constexpr std::array<std::uint8_t, 32> ones = [] {
@@ -153,7 +154,8 @@ HeaderName find_header_name(std::string_view name) {
     const SmallName small = load_small_name(name);
     const Slot& slot = table[slot_of(small, factor)];
     // Without a branch: whether a header is one of these cannot be foretold.
-    const std::uint64_t differs = (slot.name.head ^ small.head) | (slot.name.tail ^ small.tail);
+    const std::uint64_t differs =
+        (slot.name.head ^ small.head) | (slot.name.tail ^ small.tail) | (slot.size ^ name.size());
     return differs == 0 ? slot.header : HeaderName::other;
 }
 

@@ -15,7 +15,7 @@ namespace hepcap::sip {
 struct HeaderField {
     std::string_view name;
     std::string_view value;
-    bool is_valid = false;  // a colon with a name before it
+    bool is_valid = false;  // a colon with a name before it; without, name and value mean nothing
 };
 
 class HeaderReader {
@@ -34,7 +34,8 @@ public:
     std::string_view rest() const { return {next_, static_cast<std::size_t>(end_ - next_)}; }
 
 private:
-    std::string_view line_to(const char* feed);
+    // Behind the line feed at `feed`, or at the end if there was none.
+    const char* behind(const char* feed) const { return feed < end_ ? feed + 1 : end_; }
 
     const char* next_;
     const char* end_;
@@ -42,15 +43,13 @@ private:
     bool found_empty_line_ = false;
 };
 
-// The line from next_ to the line feed (or the end) at `feed`; next_ then stands behind it.
-inline std::string_view HeaderReader::line_to(const char* feed) {
+inline std::string_view HeaderReader::take_line() {
+    const char* const feed = feeds_.next();
     std::string_view line{next_, static_cast<std::size_t>(feed - next_)};
     if (line.ends_with('\r')) line.remove_suffix(1);
-    next_ = feed < end_ ? feed + 1 : end_;
+    next_ = behind(feed);
     return line;
 }
-
-inline std::string_view HeaderReader::take_line() { return line_to(feeds_.next()); }
 
 // Position of the first colon, or text.size(); but for long names it stands in the first sixteen octets.
 inline std::size_t find_colon(std::string_view text) {
@@ -58,37 +57,42 @@ inline std::size_t find_colon(std::string_view text) {
     if (const unsigned hits = stop_bits<':'>(load_up_to_16(text.data(), text.size()))) {
         return std::min<std::size_t>(static_cast<unsigned>(std::countr_zero(hits)), text.size());
     }
-#endif
+    return text.size() > 16 ? find_any<':'>(text, 16) : text.size();
+#else
     return find_any<':'>(text);
+#endif
 }
+
+// Nearly every character is above the blanks: one comparison tells.
+inline bool is_blank_in_line(char c) { return c <= ' ' && (c == ' ' || c == '\t'); }
 
 inline bool HeaderReader::next(HeaderField& field) {
     const char* const line = next_;
     if (line == end_) return false;
     const char* feed = feeds_.next();
     if (feed - line <= 1 && (feed == line || *line == '\r')) {
-        next_ = feed < end_ ? feed + 1 : end_;
+        next_ = behind(feed);
         found_empty_line_ = true;
         return false;
     }
     // A line that starts with a blank goes on with the one before (RFC 3261 7.3.1).
-    while (end_ - feed > 1 && feed[1] <= ' ' && (feed[1] == ' ' || feed[1] == '\t')) feed = feeds_.next();
-    next_ = feed < end_ ? feed + 1 : end_;
+    while (end_ - feed > 1 && is_blank_in_line(feed[1])) feed = feeds_.next();
+    next_ = behind(feed);
     const char* const stop = feed[-1] == '\r' ? feed - 1 : feed;
-    const std::size_t colon = find_colon({line, static_cast<std::size_t>(stop - line)});
-    const char* value = line + colon;
-    field.is_valid = value < stop && colon > 0;
+    const std::size_t name_end = find_colon({line, static_cast<std::size_t>(stop - line)});
+    const char* const colon = line + name_end;
+    field.is_valid = colon < stop && name_end > 0;
     if (!field.is_valid) [[unlikely]]
         return true;
-    std::size_t name = colon;
-    while (line[name - 1] <= ' ' && (line[name - 1] == ' ' || line[name - 1] == '\t')) {
+    std::size_t name = name_end;
+    while (is_blank_in_line(line[name - 1])) {
         if (--name == 0) {
             field.is_valid = false;
             return true;
         }
     }
     field.name = {line, name};
-    field.value = trim_left({value + 1, static_cast<std::size_t>(stop - value - 1)});
+    field.value = trim_left({colon + 1, static_cast<std::size_t>(stop - colon - 1)});
     return true;
 }
 

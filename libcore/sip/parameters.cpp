@@ -6,17 +6,17 @@ namespace hepcap::sip {
 
 namespace {
 
-// The value of `name` among plain parameters, name=token each with nothing quoted, no blanks and none of
-// `Others` up to the end of the one looked for; nothing where another form comes first or none is found.
+// The value of `name`, if up to its end there are only plain parameters: nothing quoted, no blanks, none of
+// `Others`.  Nothing where another form comes first, or none is found.
 template <char... Others>
 std::string_view find_plain_parameter(std::string_view parameters, std::string_view name) {
     for (;;) {
-        const bool is_it = parameters.size() > name.size() && parameters[name.size()] == '=' &&
-                           equal_ignore_case(parameters.substr(0, name.size()), name);
-        if (is_it) parameters.remove_prefix(name.size() + 1);
+        const bool is_named = parameters.size() > name.size() && parameters[name.size()] == '=' &&
+                              equal_ignore_case(parameters.substr(0, name.size()), name);
+        if (is_named) parameters.remove_prefix(name.size() + 1);
         const std::size_t end = find_any<';', '"', ' ', '\t', '\r', '\n', Others...>(parameters);
         if (end < parameters.size() && parameters[end] != ';') return {};
-        if (is_it) return parameters.substr(0, end);
+        if (is_named) return parameters.substr(0, end);
         if (end == parameters.size()) return {};
         parameters.remove_prefix(end + 1);
     }

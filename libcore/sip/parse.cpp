@@ -268,6 +268,7 @@ Message parse(std::string_view payload, const HeaderNames& names, bool is_cut) {
             continue;
         }
         const HeaderName header = find_header_name(field.name);
+        // Without a branch each: which header comes next cannot be foretold.
         const bool may_be_named = (header == HeaderName::other) | names.include_known();
         if (may_be_named & names.include_size(field.name.size())) match_named(field, names, found, m);
         found.add(header, field.value);

@@ -64,7 +64,7 @@ std::size_t find_any(std::string_view text) {
 // The same from `start` on.
 template <char... Stops>
 std::size_t find_any(std::string_view text, std::size_t start) {
-    return start + find_any<Stops...>({text.data() + start, text.size() - start});
+    return start + find_any<Stops...>(text.substr(start));
 }
 
 // Position behind the quoted string that starts at `start`, or npos if it is not closed.

@@ -53,7 +53,8 @@ bool is_scheme(std::string_view text) {
 enum class Ends : bool { with_text, at_bracket };
 
 // user@host[:port][;parameters] from behind "sip:" to the end of `text` or a '>', read in one go, as nearly
-// every URI is written; where that is, or `broken` if it is written otherwise and must be taken apart.
+// every URI is written; where that is, or `broken` if it is written otherwise and must be taken apart by
+// parse_sip_parts, which would find the same.
 std::size_t read_plain_parts(std::string_view text, Ends ends, Uri& uri) {
     const std::size_t at = find_any<'@', ':', '>'>(text);
     if (at + 1 >= text.size() || text[at] != '@' || text[at + 1] == '[') return broken;

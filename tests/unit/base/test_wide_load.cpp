@@ -27,8 +27,9 @@ public:
     TextAtTheEdge(const TextAtTheEdge&) = delete;
     TextAtTheEdge& operator=(const TextAtTheEdge&) = delete;
 
-    std::string_view set(std::string_view text) {
-        char* const begin = pages_ + page - text.size();
+    // `gap`: octets between the text and the forbidden page.
+    std::string_view set(std::string_view text, std::size_t gap = 0) {
+        char* const begin = pages_ + page - gap - text.size();
         std::copy(text.begin(), text.end(), begin);
         return {begin, text.size()};
     }
@@ -51,8 +52,28 @@ TEST_SUITE("base") {
             std::string out(record::max_escaped_size(size) + record::escape_slack, '\0');
             const char* const end = record::escape_json(out.data(), text);
             CHECK(std::string_view(out.data(), static_cast<std::size_t>(end - out.data())) == text);
-            const char* const returns = record::escape_json(out.data(), edge.set(std::string(size, '\r')));
-            CHECK(returns == out.data() + 2 * size);
+        }
+    }
+
+    TEST_CASE("texts near the end of memory are escaped without a fault") {
+        TextAtTheEdge edge;
+        for (const std::size_t size : {1, 33, 64, 65, 257, 300, 511, 700}) {
+            for (std::size_t gap = 0; gap <= 130; ++gap) {
+                for (const std::string_view tail : {"x", "\"", "\r", "\r\n"}) {
+                    if (tail.size() > size) continue;
+                    std::string text(size, 'a');
+                    text.replace(size - tail.size(), tail.size(), tail);
+                    std::string out(record::max_escaped_size(size) + record::escape_slack, '\0');
+                    const char* const end = record::escape_json(out.data(), edge.set(text, gap));
+                    const std::size_t added = tail == "x" ? 0 : tail.size();
+                    if (end != out.data() + size + added) {
+                        CAPTURE(size);
+                        CAPTURE(gap);
+                        CAPTURE(tail);
+                        CHECK(end == out.data() + size + added);
+                    }
+                }
+            }
         }
     }
 }

@@ -82,7 +82,7 @@ TEST_SUITE("sip") {
         }
     }
 
-    // With a blank behind the bracket the address is taken apart step by step, without it in one go.
+    // A scheme in another case sends the address and its URI the long way.
     TEST_CASE("both ways to read an address read the same") {
         for (const std::string_view text : {
                  "<sip:alice@example.com>",
@@ -104,23 +104,23 @@ TEST_SUITE("sip") {
                  "<sip:alice@example.com;x=a b>",
                  "<sip:a@b@c>, <sip:d@e>",
                  "<sip:alice@example.com>;q=\",\", sip:2@x",
-                 "<SIP:alice@example.com>",
+                 "<sip:alice@example.com;x >",
                  "<sip:alice@example.com",
              }) {
             for (const Commas commas : {Commas::are_text, Commas::separate}) {
                 CAPTURE(text);
                 NameAddr one;
                 const AddressOutcome outcome = parse_address(text, commas, one);
-                std::string spaced(text);
-                spaced.insert(spaced.find('<') + 1, 1, ' ');
+                std::string varied(text);
+                varied[varied.find("sip:")] = 'S';
                 NameAddr two;
-                const AddressOutcome other = parse_address(spaced, commas, two);
+                const AddressOutcome other = parse_address(varied, commas, two);
                 CHECK(outcome.is_address == other.is_address);
                 CHECK(outcome.has_uri == other.has_uri);
-                CHECK(outcome.rest == other.rest);
+                CHECK(outcome.rest.size() == other.rest.size());
                 CHECK(one.display_name == two.display_name);
-                CHECK(one.uri.whole == two.uri.whole);
-                CHECK(one.uri.scheme == two.uri.scheme);
+                CHECK(equal_ignore_case(one.uri.whole, two.uri.whole));
+                CHECK(equal_ignore_case(one.uri.scheme, two.uri.scheme));
                 CHECK(one.uri.user == two.uri.user);
                 CHECK(one.uri.host == two.uri.host);
                 CHECK(one.uri.port == two.uri.port);
