@@ -2,7 +2,6 @@
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
 import urllib.error
 import urllib.request
@@ -54,7 +53,7 @@ class ClickHouse:
         self.directory = pathlib.Path(directory) / "clickhouse"
         for name in ("data", "tmp"):
             (self.directory / name).mkdir(parents=True, exist_ok=True)
-        self.port, self.tcp_port = free_port(socket.SOCK_STREAM), free_port(socket.SOCK_STREAM)
+        self.port, self.tcp_port = free_port(), free_port()
         (self.directory / "config.xml").write_text(
             CONFIG.format(at=self.directory, port=self.port, tcp_port=self.tcp_port))
         (self.directory / "users.xml").write_text(USERS)

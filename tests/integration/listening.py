@@ -68,7 +68,7 @@ class Listener:
     def _ways_to_control(self):
         folder = pathlib.Path(self.folder.name)
         self.control, self.rpc, self.mi, self.metrics_file = (folder / n for n in ("control", "rpc", "mi", "metrics.prom"))
-        self.metrics_port = free_port(socket.SOCK_STREAM)
+        self.metrics_port = free_port()
         return ("--control", self.control, "--rpc-fifo", self.rpc, "--mi-fifo", self.mi, "--metrics",
                 f"127.0.0.1:{self.metrics_port}", "--metrics-file", self.metrics_file, "--metrics-interval", "1")
 

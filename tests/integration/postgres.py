@@ -6,7 +6,6 @@ import pathlib
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import urllib.parse
@@ -62,7 +61,7 @@ class Postgres:
                               capture_output=True, text=True, cwd="/", timeout=LIMIT_S)
         if made.returncode:
             raise AssertionError(f"initdb: {made.stderr}")
-        self.port = free_port(socket.SOCK_STREAM)
+        self.port = free_port()
         self.start()
         self.psql("CREATE ROLE hepcap LOGIN PASSWORD 'secret'", user="postgres", database="postgres")
         self.psql("CREATE DATABASE calls OWNER hepcap", user="postgres", database="postgres")

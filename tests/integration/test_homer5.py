@@ -2,7 +2,6 @@
 """The real Homer 5.0.6 reads what hepcap-load wrote in the schema homer5: it finds a call by its number, shows its messages
 and its RTCP, and finds registrations; and SQLite gets the same tables."""
 import sqlite3
-import socket
 import tempfile
 
 import homer
@@ -36,7 +35,7 @@ def main():
             report.equal(ended.stderr, "", "SQLite")
             report.equal({name for (name,) in other.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}, tables,
                          "the tables of SQLite and those of MariaDB")
-        with Homer(server, directory, free_port(socket.SOCK_STREAM), "homer_data") as api:
+        with Homer(server, directory, free_port(), "homer_data") as api:
             call = next(r for r in sip if r.get("method") == "INVITE" and any(
                 x.get("correlation_id") == r["callid"] for x in rtcp))
             of_call = [r for r in sip if r["callid"] == call["callid"]]

@@ -24,7 +24,7 @@ def complete(directory):
 
 with tempfile.TemporaryDirectory(prefix="hepcap-rotation-") as place:
     directory = pathlib.Path(place)
-    port = free_port(socket.SOCK_DGRAM)
+    port = free_port()
     with open(directory / "stderr", "wb") as stderr:
         collector = subprocess.Popen(
             [tool("hepcap-listen"), "-L", f"udp:127.0.0.1:{port}", "-w", str(directory / "hep-%H%M%S.pcap.zst"), "-G", "1",
