@@ -242,9 +242,7 @@ void refuse_contradictions(const Options& o) {
             o.tls.certificate_file.empty())
             throw Error(text + " needs --tls-cert and --tls-key", ExitCode::usage);
     }
-    if (!o.write.empty() && o.records.form != "ndjson")
-        throw Error(fmt::format("-w writes packets; records of -T {} go to standard output", o.records.form),
-                    ExitCode::usage);
+    if (!o.write.empty() && o.records.form != "ndjson") cli::refuse_savefile_of_records(o.records);
     if (o.unwrap && o.write.empty()) throw Error("--unwrap is about what -w writes", ExitCode::usage);
     if (!o.forward_if.empty() && o.forward.empty())
         throw Error("--forward-if says when, and --forward is missing, which says where to", ExitCode::usage);

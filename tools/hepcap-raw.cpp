@@ -212,9 +212,7 @@ void refuse_contradictions(const Options& o) {
                     ExitCode::usage);
     const bool rotates = !o.rotate_size.empty() || o.rotate_seconds > 0 || o.file_count > 0 ||
                          o.keep_days > 0 || !o.keep_bytes.empty() || !o.on_close.empty();
-    if (writes_records(o) && !o.write.empty())
-        throw Error(fmt::format("-w writes packets; records of -T {} go to standard output", o.records.form),
-                    ExitCode::usage);
+    if (writes_records(o) && !o.write.empty()) cli::refuse_savefile_of_records(o.records);
     for (const std::string_view ending : {".gz", ".xz", ".bz2"}) {
         if (!writes_records(o) && o.write.ends_with(ending))
             throw Error(

@@ -50,6 +50,11 @@ void add_content_options(CLI::App& app, RecordOptions& o) {
         ->group(group::output);
 }
 
+void refuse_savefile_of_records(const RecordOptions& o) {
+    throw Error(fmt::format("-w writes packets; records of -T {} go to standard output", o.form),
+                ExitCode::usage);
+}
+
 record::WriterOptions writer_options(const RecordOptions& o) {
     record::WriterOptions w;
     w.form = o.form == "csv"    ? record::Form::csv

@@ -32,6 +32,9 @@ void add_form_options(CLI::App& app, RecordOptions& options,
 // --node --aleg-header --custom-header --topoh-key-file --topoh-prefix: the content.
 void add_content_options(CLI::App& app, RecordOptions& options);
 
+// Throws Error (usage): -w was given beside a form that is one of records.
+[[noreturn]] void refuse_savefile_of_records(const RecordOptions& options);
+
 // These throw Error (usage) for what no record has, and for a key file that cannot be read.
 record::WriterOptions writer_options(const RecordOptions& options);
 record::BuilderOptions builder_options(const RecordOptions& options);

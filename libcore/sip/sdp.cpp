@@ -52,7 +52,7 @@ void parse_media(std::string_view value, Sdp& sdp) {
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
     if (error == std::errc{} && end == digits.data() + digits.size()) sdp.port = number;
     sdp.has_media = true;
-    if (value.starts_with('/')) next_word(value);
+    if (value.starts_with('/')) next_word(value);  // the count
     next_word(value);
     for (std::string_view word = next_word(value); !word.empty() && sdp.format_count < Sdp::max_formats;
          word = next_word(value)) {

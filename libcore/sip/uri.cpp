@@ -15,7 +15,8 @@ bool has_sip_scheme(std::string_view text) {
 }
 
 // host [":" port] at the start of `text`, up to parameters or headers; where they begin, or `broken` if
-// the host is empty or no host, or the port no number below 65536.
+// the host is empty or no host, or the port no number below 65536.  Any of `Others` ends them as well.
+template <char... Others>
 std::size_t parse_host_port(std::string_view text, Uri& uri) {
     std::size_t end = 0;
     if (text.starts_with('[')) {
@@ -23,7 +24,7 @@ std::size_t parse_host_port(std::string_view text, Uri& uri) {
         if (end == text.size() || text[end] != ']') return broken;
         ++end;
     } else {
-        end = find_any<':', ';', '?', ' ', '\t', '\r', '\n', '<', '"'>(text);
+        end = find_any<':', ';', '?', ' ', '\t', '\r', '\n', '<', '"', Others...>(text);
     }
     uri.host = text.substr(0, end);
     if (uri.host.empty()) return broken;
@@ -36,7 +37,8 @@ std::size_t parse_host_port(std::string_view text, Uri& uri) {
         }
         uri.port = static_cast<std::uint16_t>(port);
     }
-    if (end < text.size() && text[end] != ';' && text[end] != '?') return broken;
+    if (end < text.size() && text[end] != ';' && text[end] != '?' && ((text[end] != Others) && ...))
+        return broken;
     return end;
 }
 
@@ -57,29 +59,20 @@ enum class Ends : bool { with_text, at_bracket };
 // parse_sip_parts, which would find the same.
 std::size_t read_plain_parts(std::string_view text, Ends ends, Uri& uri) {
     const std::size_t at = find_any<'@', ':', '>'>(text);
-    if (at + 1 >= text.size() || text[at] != '@' || text[at + 1] == '[') return broken;
-    const std::size_t host = at + 1;
-    std::size_t end = find_any<'>', ':', ';', '?', ' ', '\t', '\r', '\n', '<', '"'>(text, host);
-    if (end == host) return broken;
-    const std::size_t host_end = end;
-    unsigned port = 0;
-    if (end < text.size() && text[end] == ':') {
-        for (++end; end < text.size() && is_digit(text[end]) && port <= 65535; ++end) {
-            port = port * 10 + static_cast<unsigned>(text[end] - '0');
-        }
-        if (port > 65535) return broken;
-    }
-    std::size_t parameters = end;
+    if (at >= text.size() || text[at] != '@') return broken;
+    Uri parts = uri;
+    std::size_t end = parse_host_port<'>'>(text.substr(at + 1), parts);
+    if (end == broken) return broken;
+    end += at + 1;
     if (end < text.size() && text[end] == ';') {
-        parameters = end + 1;
+        const std::size_t parameters = end + 1;
         end = find_any<'>', '?', ' ', '\t', '\r', '\n'>(text, parameters);
+        parts.parameters = text.substr(parameters, end - parameters);
     }
     const bool at_bracket = end < text.size() && text[end] == '>';
     if (at_bracket != (ends == Ends::at_bracket) || (!at_bracket && end < text.size())) return broken;
+    uri = parts;
     uri.user = text.substr(0, at);
-    uri.host = text.substr(host, host_end - host);
-    uri.port = static_cast<std::uint16_t>(port);
-    uri.parameters = text.substr(parameters, end - parameters);
     return end;
 }
 

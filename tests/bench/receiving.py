@@ -1,16 +1,14 @@
 """What receives HEP over UDP, and how much of it without a loss: hepcap-listen against the bare loop that only counts,
 in the same run, with the same sender beside them."""
+import pathlib
 import re
 import signal
-import socket
 import subprocess
+import sys
 import time
 
-
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "integration"))
+from loopback import free_port  # noqa: E402
 
 
 class Trial:

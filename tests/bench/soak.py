@@ -18,6 +18,7 @@ import time
 
 import make_corpus
 import receiving
+from loopback import free_port  # receiving has put it on the path
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("HEPCAP_BUILD", SOURCE / "build" / "release"))
@@ -67,7 +68,7 @@ def main():
     yardstick, capture = build_yardstick(work), work / "soak-hep3.pcap"
     if not capture.exists():
         make_corpus.write(capture, 20000, "soak", "hep3", with_truth=False)
-    port = receiving.free_port()
+    port = free_port()
     listener = subprocess.Popen([BUILD / "hepcap-listen", "-L", f"udp:127.0.0.1:{port}", "-v"], stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     listener.stderr.readline()

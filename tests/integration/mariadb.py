@@ -6,7 +6,6 @@ import pathlib
 import shutil
 import signal
 import subprocess
-import sys
 import time
 
 from loopback import free_port
@@ -67,26 +66,16 @@ class Mariadb:
         self.kill()
 
     def start(self, *options):
-        """A second time where the server ends as it starts: its port may have been taken since it was found free."""
-        for _ in range(2):
-            if self.answers(*options):
-                return
-            print(f"mariadbd ended with {self.process.poll()} as it started", file=sys.stderr)
-        raise AssertionError(f"mariadbd did not start: {self.log.read_text(errors='replace')[-2000:]}")
-
-    def answers(self, *options):
-        """Whether a server just started comes to answer."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen([program("mariadbd"), "--no-defaults", *self.options, *options],
                                             stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         until = time.monotonic() + LIMIT_S
-        while self.process.poll() is None:
+        while self.process.poll() is None and time.monotonic() < until:
             if self.client("SELECT 1").returncode == 0:
-                return True
-            if time.monotonic() > until:
-                self.kill()
+                return
             time.sleep(0.05)
-        return False
+        raise AssertionError(f"mariadbd did not start, status {self.process.poll()}: "
+                             f"{self.log.read_text(errors='replace')[-2000:]}")
 
     def kill(self):
         """As a machine that loses its power does."""
